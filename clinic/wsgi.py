@@ -1,0 +1,9 @@
+"""The entry point for a WSGI server: `gunicorn clinic.wsgi`."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
+
+application = get_wsgi_application()
