@@ -188,9 +188,15 @@ def _forget_the_dead(folder: Path) -> None:
         holders.write_text(json.dumps([pid for pid in pids if _lives_since(pid, written)]))
     postmaster = folder / "postmaster.pid"
     with suppress(FileNotFoundError, ValueError, IndexError):
-        pid = int(postmaster.read_text().splitlines()[0])
-        if not (psutil.pid_exists(pid) and psutil.Process(pid).name().startswith("postgres")):
+        if not _is_postgres(int(postmaster.read_text().splitlines()[0])):
             postmaster.unlink()
+
+
+def _is_postgres(pid: int) -> bool:
+    with suppress(psutil.Error):
+        process = psutil.Process(pid)
+        return process.name().startswith("postgres") and process.status() != psutil.STATUS_ZOMBIE
+    return False
 
 
 def _lives_since(pid: int, moment: float) -> bool:
