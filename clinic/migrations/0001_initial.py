@@ -16,232 +16,907 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         BtreeGistExtension(),
         migrations.CreateModel(
-            name='Capability',
+            name="Capability",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('name_fr', models.CharField(max_length=100, null=True, verbose_name='name')),
-                ('name_en', models.CharField(max_length=100, null=True, verbose_name='name')),
-                ('kind', models.CharField(choices=[('person', 'person'), ('room', 'room'), ('device', 'device')], max_length=10, verbose_name='kind')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("code", models.SlugField(unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                (
+                    "name_fr",
+                    models.CharField(max_length=100, null=True, verbose_name="name"),
+                ),
+                (
+                    "name_en",
+                    models.CharField(max_length=100, null=True, verbose_name="name"),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("person", "person"),
+                            ("room", "room"),
+                            ("device", "device"),
+                        ],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'capability',
-                'verbose_name_plural': 'capabilities',
-                'ordering': ['kind', 'code'],
+                "verbose_name": "capability",
+                "verbose_name_plural": "capabilities",
+                "ordering": ["kind", "code"],
             },
         ),
         migrations.CreateModel(
-            name='Clinic',
+            name="Clinic",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('slug', models.SlugField(unique=True, verbose_name='short name in addresses')),
-                ('address_line', models.CharField(max_length=200, verbose_name='street')),
-                ('postal_code', models.CharField(max_length=12, verbose_name='postal code')),
-                ('city', models.CharField(max_length=100, verbose_name='city')),
-                ('access_hint', models.CharField(blank=True, max_length=200, verbose_name='how to get here')),
-                ('access_hint_fr', models.CharField(blank=True, max_length=200, null=True, verbose_name='how to get here')),
-                ('access_hint_en', models.CharField(blank=True, max_length=200, null=True, verbose_name='how to get here')),
-                ('phone', phonenumber_field.modelfields.PhoneNumberField(max_length=128, region=None, verbose_name='phone')),
-                ('email', models.EmailField(max_length=254, verbose_name='e-mail')),
-                ('timezone', models.CharField(default='Europe/Paris', max_length=50, validators=[clinic.models.places.validate_timezone], verbose_name='time zone')),
-                ('country', models.CharField(default='FR', help_text='Two letters, such as FR.', max_length=2, verbose_name='country of public holidays')),
-                ('subdivision', models.CharField(blank=True, max_length=20, verbose_name='region of public holidays')),
-                ('closes_on_holidays', models.BooleanField(default=True, verbose_name='closed on public holidays')),
-                ('legal_profile', models.CharField(choices=[('fr_medical', 'France, medical practice')], default='fr_medical', max_length=20, verbose_name='legal profile')),
-                ('consultation_first', models.BooleanField(default=True, verbose_name='a new patient begins with a consultation')),
-                ('reflection_days', models.PositiveSmallIntegerField(default=15, help_text='Whole days between the consultation, where the quote is given, and the first session.', validators=[django.core.validators.MaxValueValidator(60)], verbose_name='days of reflection after the consultation')),
-                ('horizon_months', models.PositiveSmallIntegerField(default=18, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(36)], verbose_name='months that can be booked ahead')),
-                ('roster_published_until', models.DateField(blank=True, null=True, verbose_name='rosters published until')),
-                ('booking_notice_minutes', models.PositiveIntegerField(default=120, validators=[django.core.validators.MaxValueValidator(43200)], verbose_name='minutes of notice before an online booking')),
-                ('change_notice_hours', models.PositiveSmallIntegerField(default=48, verbose_name='hours before a visit until which it can be moved online')),
-                ('hold_minutes', models.PositiveSmallIntegerField(default=15, validators=[django.core.validators.MinValueValidator(5), django.core.validators.MaxValueValidator(30)], verbose_name='minutes a course is kept while the patient decides')),
-                ('max_open_holds', models.PositiveSmallIntegerField(default=30, verbose_name='courses kept at once for visitors not yet identified')),
-                ('review_hours', models.PositiveSmallIntegerField(default=48, verbose_name='hours a physician has to review answers')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                (
+                    "slug",
+                    models.SlugField(
+                        unique=True, verbose_name="short name in addresses"
+                    ),
+                ),
+                (
+                    "address_line",
+                    models.CharField(max_length=200, verbose_name="street"),
+                ),
+                (
+                    "postal_code",
+                    models.CharField(max_length=12, verbose_name="postal code"),
+                ),
+                ("city", models.CharField(max_length=100, verbose_name="city")),
+                (
+                    "access_hint",
+                    models.CharField(
+                        blank=True, max_length=200, verbose_name="how to get here"
+                    ),
+                ),
+                (
+                    "access_hint_fr",
+                    models.CharField(
+                        blank=True,
+                        max_length=200,
+                        null=True,
+                        verbose_name="how to get here",
+                    ),
+                ),
+                (
+                    "access_hint_en",
+                    models.CharField(
+                        blank=True,
+                        max_length=200,
+                        null=True,
+                        verbose_name="how to get here",
+                    ),
+                ),
+                (
+                    "phone",
+                    phonenumber_field.modelfields.PhoneNumberField(
+                        max_length=128, region=None, verbose_name="phone"
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254, verbose_name="e-mail")),
+                (
+                    "timezone",
+                    models.CharField(
+                        default="Europe/Paris",
+                        max_length=50,
+                        validators=[clinic.models.places.validate_timezone],
+                        verbose_name="time zone",
+                    ),
+                ),
+                (
+                    "country",
+                    models.CharField(
+                        default="FR",
+                        help_text="Two letters, such as FR.",
+                        max_length=2,
+                        verbose_name="country of public holidays",
+                    ),
+                ),
+                (
+                    "subdivision",
+                    models.CharField(
+                        blank=True,
+                        max_length=20,
+                        verbose_name="region of public holidays",
+                    ),
+                ),
+                (
+                    "closes_on_holidays",
+                    models.BooleanField(
+                        default=True, verbose_name="closed on public holidays"
+                    ),
+                ),
+                (
+                    "legal_profile",
+                    models.CharField(
+                        choices=[("fr_medical", "France, medical practice")],
+                        default="fr_medical",
+                        max_length=20,
+                        verbose_name="legal profile",
+                    ),
+                ),
+                (
+                    "consultation_first",
+                    models.BooleanField(
+                        default=True,
+                        verbose_name="a new patient begins with a consultation",
+                    ),
+                ),
+                (
+                    "reflection_days",
+                    models.PositiveSmallIntegerField(
+                        default=15,
+                        help_text="Whole days between the consultation, where the quote is given, and the first session.",
+                        validators=[django.core.validators.MaxValueValidator(60)],
+                        verbose_name="days of reflection after the consultation",
+                    ),
+                ),
+                (
+                    "horizon_months",
+                    models.PositiveSmallIntegerField(
+                        default=18,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(36),
+                        ],
+                        verbose_name="months that can be booked ahead",
+                    ),
+                ),
+                (
+                    "roster_published_until",
+                    models.DateField(
+                        blank=True, null=True, verbose_name="rosters published until"
+                    ),
+                ),
+                (
+                    "booking_notice_minutes",
+                    models.PositiveIntegerField(
+                        default=120,
+                        validators=[django.core.validators.MaxValueValidator(43200)],
+                        verbose_name="minutes of notice before an online booking",
+                    ),
+                ),
+                (
+                    "change_notice_hours",
+                    models.PositiveSmallIntegerField(
+                        default=48,
+                        verbose_name="hours before a visit until which it can be moved online",
+                    ),
+                ),
+                (
+                    "hold_minutes",
+                    models.PositiveSmallIntegerField(
+                        default=15,
+                        validators=[
+                            django.core.validators.MinValueValidator(5),
+                            django.core.validators.MaxValueValidator(30),
+                        ],
+                        verbose_name="minutes a course is kept while the patient decides",
+                    ),
+                ),
+                (
+                    "max_open_holds",
+                    models.PositiveSmallIntegerField(
+                        default=30,
+                        verbose_name="courses kept at once for visitors not yet identified",
+                    ),
+                ),
+                (
+                    "review_hours",
+                    models.PositiveSmallIntegerField(
+                        default=48,
+                        verbose_name="hours a physician has to review answers",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'clinic',
-                'verbose_name_plural': 'clinics',
-                'ordering': ['name'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('horizon_months__range', (1, 36))), name='a_clinic_books_1_to_36_months_ahead'), models.CheckConstraint(condition=models.Q(('hold_minutes__range', (5, 30))), name='a_hold_lasts_5_to_30_minutes')],
+                "verbose_name": "clinic",
+                "verbose_name_plural": "clinics",
+                "ordering": ["name"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("horizon_months__range", (1, 36))),
+                        name="a_clinic_books_1_to_36_months_ahead",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("hold_minutes__range", (5, 30))),
+                        name="a_hold_lasts_5_to_30_minutes",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('email', models.EmailField(max_length=254, unique=True, verbose_name='e-mail')),
-                ('name', models.CharField(blank=True, max_length=150, verbose_name='name')),
-                ('role', models.CharField(choices=[('patient', 'patient'), ('reception', 'reception'), ('assistant', 'assistant'), ('practitioner', 'physician'), ('manager', 'manager')], default='patient', max_length=20, verbose_name='role')),
-                ('language', models.CharField(choices=[('fr', 'Français'), ('en', 'English')], default='fr', max_length=5, verbose_name='language')),
-                ('is_active', models.BooleanField(default=True, verbose_name='may log in')),
-                ('date_joined', models.DateTimeField(auto_now_add=True, verbose_name='since')),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
-                ('clinic', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='staff', to='clinic.clinic', verbose_name='clinic')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="last login"
+                    ),
+                ),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "email",
+                    models.EmailField(
+                        max_length=254, unique=True, verbose_name="e-mail"
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(blank=True, max_length=150, verbose_name="name"),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("patient", "patient"),
+                            ("reception", "reception"),
+                            ("assistant", "assistant"),
+                            ("practitioner", "physician"),
+                            ("manager", "manager"),
+                        ],
+                        default="patient",
+                        max_length=20,
+                        verbose_name="role",
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("fr", "Français"), ("en", "English")],
+                        default="fr",
+                        max_length=5,
+                        verbose_name="language",
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(default=True, verbose_name="may log in"),
+                ),
+                (
+                    "date_joined",
+                    models.DateTimeField(auto_now_add=True, verbose_name="since"),
+                ),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="staff",
+                        to="clinic.clinic",
+                        verbose_name="clinic",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'log-in',
-                'verbose_name_plural': 'log-ins',
-                'ordering': ['email'],
+                "verbose_name": "log-in",
+                "verbose_name_plural": "log-ins",
+                "ordering": ["email"],
             },
         ),
         migrations.CreateModel(
-            name='Closure',
+            name="Closure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('during', django.contrib.postgres.fields.ranges.DateTimeRangeField(help_text='From the first moment closed to the moment it opens again.', verbose_name='from … to')),
-                ('reason', models.CharField(max_length=200, verbose_name='reason')),
-                ('clinic', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='closures', to='clinic.clinic', verbose_name='clinic')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "during",
+                    django.contrib.postgres.fields.ranges.DateTimeRangeField(
+                        help_text="From the first moment closed to the moment it opens again.",
+                        verbose_name="from … to",
+                    ),
+                ),
+                ("reason", models.CharField(max_length=200, verbose_name="reason")),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="closures",
+                        to="clinic.clinic",
+                        verbose_name="clinic",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'closure',
-                'verbose_name_plural': 'closures',
-                'ordering': ['during'],
+                "verbose_name": "closure",
+                "verbose_name_plural": "closures",
+                "ordering": ["during"],
             },
         ),
         migrations.CreateModel(
-            name='OpeningHours',
+            name="OpeningHours",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('weekday', models.PositiveSmallIntegerField(choices=[(1, 'Monday'), (2, 'Tuesday'), (3, 'Wednesday'), (4, 'Thursday'), (5, 'Friday'), (6, 'Saturday'), (7, 'Sunday')], verbose_name='weekday')),
-                ('starts', models.TimeField(verbose_name='from')),
-                ('ends', models.TimeField(verbose_name='to')),
-                ('valid_from', models.DateField(verbose_name='first day')),
-                ('valid_until', models.DateField(blank=True, help_text='Empty: until further notice.', null=True, verbose_name='last day')),
-                ('clinic', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='opening_hours', to='clinic.clinic', verbose_name='clinic')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "weekday",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "Monday"),
+                            (2, "Tuesday"),
+                            (3, "Wednesday"),
+                            (4, "Thursday"),
+                            (5, "Friday"),
+                            (6, "Saturday"),
+                            (7, "Sunday"),
+                        ],
+                        verbose_name="weekday",
+                    ),
+                ),
+                ("starts", models.TimeField(verbose_name="from")),
+                ("ends", models.TimeField(verbose_name="to")),
+                ("valid_from", models.DateField(verbose_name="first day")),
+                (
+                    "valid_until",
+                    models.DateField(
+                        blank=True,
+                        help_text="Empty: until further notice.",
+                        null=True,
+                        verbose_name="last day",
+                    ),
+                ),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="opening_hours",
+                        to="clinic.clinic",
+                        verbose_name="clinic",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'opening hours',
-                'verbose_name_plural': 'opening hours',
-                'ordering': ['clinic', 'weekday', 'starts'],
+                "verbose_name": "opening hours",
+                "verbose_name_plural": "opening hours",
+                "ordering": ["clinic", "weekday", "starts"],
             },
         ),
         migrations.CreateModel(
-            name='Resource',
+            name="Resource",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('person', 'person'), ('room', 'room'), ('device', 'device')], max_length=10, verbose_name='kind')),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('active', models.BooleanField(default=True, verbose_name='in use')),
-                ('capabilities', models.ManyToManyField(blank=True, related_name='resources', to='clinic.capability', verbose_name='capabilities')),
-                ('clinic', models.ForeignKey(blank=True, help_text='Of a room or a device. A person works where their shifts say.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='resources', to='clinic.clinic', verbose_name='clinic')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("person", "person"),
+                            ("room", "room"),
+                            ("device", "device"),
+                        ],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                ("active", models.BooleanField(default=True, verbose_name="in use")),
+                (
+                    "capabilities",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="resources",
+                        to="clinic.capability",
+                        verbose_name="capabilities",
+                    ),
+                ),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Of a room or a device. A person works where their shifts say.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="resources",
+                        to="clinic.clinic",
+                        verbose_name="clinic",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'resource',
-                'verbose_name_plural': 'resources',
-                'ordering': ['kind', 'name'],
+                "verbose_name": "resource",
+                "verbose_name_plural": "resources",
+                "ordering": ["kind", "name"],
             },
         ),
         migrations.CreateModel(
-            name='Practitioner',
+            name="Practitioner",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(blank=True, help_text='Shown before the name, such as “Dr”.', max_length=20, verbose_name='title')),
-                ('profession', models.CharField(max_length=120, verbose_name='profession')),
-                ('profession_fr', models.CharField(max_length=120, null=True, verbose_name='profession')),
-                ('profession_en', models.CharField(max_length=120, null=True, verbose_name='profession')),
-                ('order_number', models.CharField(blank=True, help_text='Registration number of a physician, required on every quote.', max_length=20, verbose_name='RPPS number')),
-                ('insurer', models.CharField(blank=True, max_length=200, verbose_name='liability insurer and policy')),
-                ('biography', models.TextField(blank=True, verbose_name='biography')),
-                ('biography_fr', models.TextField(blank=True, null=True, verbose_name='biography')),
-                ('biography_en', models.TextField(blank=True, null=True, verbose_name='biography')),
-                ('is_public', models.BooleanField(default=True, verbose_name='shown to patients')),
-                ('user', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='practitioner', to=settings.AUTH_USER_MODEL, verbose_name='log-in')),
-                ('resource', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='practitioner', to='clinic.resource')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "title",
+                    models.CharField(
+                        blank=True,
+                        help_text="Shown before the name, such as “Dr”.",
+                        max_length=20,
+                        verbose_name="title",
+                    ),
+                ),
+                (
+                    "profession",
+                    models.CharField(max_length=120, verbose_name="profession"),
+                ),
+                (
+                    "profession_fr",
+                    models.CharField(
+                        max_length=120, null=True, verbose_name="profession"
+                    ),
+                ),
+                (
+                    "profession_en",
+                    models.CharField(
+                        max_length=120, null=True, verbose_name="profession"
+                    ),
+                ),
+                (
+                    "order_number",
+                    models.CharField(
+                        blank=True,
+                        help_text="Registration number of a physician, required on every quote.",
+                        max_length=20,
+                        verbose_name="RPPS number",
+                    ),
+                ),
+                (
+                    "insurer",
+                    models.CharField(
+                        blank=True,
+                        max_length=200,
+                        verbose_name="liability insurer and policy",
+                    ),
+                ),
+                ("biography", models.TextField(blank=True, verbose_name="biography")),
+                (
+                    "biography_fr",
+                    models.TextField(blank=True, null=True, verbose_name="biography"),
+                ),
+                (
+                    "biography_en",
+                    models.TextField(blank=True, null=True, verbose_name="biography"),
+                ),
+                (
+                    "is_public",
+                    models.BooleanField(default=True, verbose_name="shown to patients"),
+                ),
+                (
+                    "user",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="practitioner",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="log-in",
+                    ),
+                ),
+                (
+                    "resource",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="practitioner",
+                        to="clinic.resource",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'practitioner',
-                'verbose_name_plural': 'practitioners',
-                'ordering': ['resource__name'],
+                "verbose_name": "practitioner",
+                "verbose_name_plural": "practitioners",
+                "ordering": ["resource__name"],
             },
         ),
         migrations.CreateModel(
-            name='Shift',
+            name="Shift",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('weekday', models.PositiveSmallIntegerField(choices=[(1, 'Monday'), (2, 'Tuesday'), (3, 'Wednesday'), (4, 'Thursday'), (5, 'Friday'), (6, 'Saturday'), (7, 'Sunday')], verbose_name='weekday')),
-                ('starts', models.TimeField(verbose_name='from')),
-                ('ends', models.TimeField(verbose_name='to')),
-                ('valid_from', models.DateField(verbose_name='first day')),
-                ('valid_until', models.DateField(blank=True, help_text='Empty: until further notice.', null=True, verbose_name='last day')),
-                ('clinic', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shifts', to='clinic.clinic', verbose_name='clinic')),
-                ('person', models.ForeignKey(limit_choices_to={'kind': 'person'}, on_delete=django.db.models.deletion.PROTECT, related_name='shifts', to='clinic.resource', verbose_name='person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "weekday",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "Monday"),
+                            (2, "Tuesday"),
+                            (3, "Wednesday"),
+                            (4, "Thursday"),
+                            (5, "Friday"),
+                            (6, "Saturday"),
+                            (7, "Sunday"),
+                        ],
+                        verbose_name="weekday",
+                    ),
+                ),
+                ("starts", models.TimeField(verbose_name="from")),
+                ("ends", models.TimeField(verbose_name="to")),
+                ("valid_from", models.DateField(verbose_name="first day")),
+                (
+                    "valid_until",
+                    models.DateField(
+                        blank=True,
+                        help_text="Empty: until further notice.",
+                        null=True,
+                        verbose_name="last day",
+                    ),
+                ),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="shifts",
+                        to="clinic.clinic",
+                        verbose_name="clinic",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        limit_choices_to={"kind": "person"},
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="shifts",
+                        to="clinic.resource",
+                        verbose_name="person",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'shift',
-                'verbose_name_plural': 'shifts',
-                'ordering': ['person', 'weekday', 'starts'],
+                "verbose_name": "shift",
+                "verbose_name_plural": "shifts",
+                "ordering": ["person", "weekday", "starts"],
             },
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='a_log_in_is_stored_in_lower_case'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("email", django.db.models.functions.text.Lower("email"))
+                ),
+                name="a_log_in_is_stored_in_lower_case",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('clinic', None), ('role', 'patient')), models.Q(('role', 'patient'), _negated=True), _connector='OR'), name='a_patient_log_in_belongs_to_no_clinic'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("clinic", None), ("role", "patient")),
+                    models.Q(("role", "patient"), _negated=True),
+                    _connector="OR",
+                ),
+                name="a_patient_log_in_belongs_to_no_clinic",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='closure',
-            constraint=models.CheckConstraint(condition=models.Q(('during__isempty', False), ('during__lower_inf', False), ('during__upper_inf', False)), name='closures_have_a_start_and_an_end', violation_error_message='A closure needs a start and a later end.'),
+            model_name="closure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("during__isempty", False),
+                    ("during__lower_inf", False),
+                    ("during__upper_inf", False),
+                ),
+                name="closures_have_a_start_and_an_end",
+                violation_error_message="A closure needs a start and a later end.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='openinghours',
-            constraint=models.CheckConstraint(condition=models.Q(('weekday__range', (1, 7))), name='opening_hours_fall_on_an_iso_weekday'),
+            model_name="openinghours",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("weekday__range", (1, 7))),
+                name="opening_hours_fall_on_an_iso_weekday",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='openinghours',
-            constraint=models.CheckConstraint(condition=models.Q(('starts__lt', models.F('ends'))), name='opening_hours_end_after_they_start'),
+            model_name="openinghours",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("starts__lt", models.F("ends"))),
+                name="opening_hours_end_after_they_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='openinghours',
-            constraint=models.CheckConstraint(condition=models.Q(('starts__second', 0), ('starts__minute__in', [0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55]), ('ends__second', 0), ('ends__minute__in', [0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55])), name='opening_hours_keep_the_5_minute_grid'),
+            model_name="openinghours",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("starts__second", 0),
+                    (
+                        "starts__minute__in",
+                        [0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55],
+                    ),
+                    ("ends__second", 0),
+                    (
+                        "ends__minute__in",
+                        [0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55],
+                    ),
+                ),
+                name="opening_hours_keep_the_5_minute_grid",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='openinghours',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until', None), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='opening_hours_are_valid_for_some_days'),
+            model_name="openinghours",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_until", None),
+                    ("valid_until__gte", models.F("valid_from")),
+                    _connector="OR",
+                ),
+                name="opening_hours_are_valid_for_some_days",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='openinghours',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('clinic', '='), ('weekday', '='), (clinic.models.hours.DateSpan('valid_from', 'valid_until', django.contrib.postgres.fields.ranges.RangeBoundary(inclusive_lower=True, inclusive_upper=True)), '&&'), (models.Func(models.Func(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.functions.datetime.Extract('starts', 'hour'), '*', models.Value(60)), '+', django.db.models.functions.datetime.Extract('starts', 'minute')), template='CAST(%(expressions)s AS integer)'), models.Func(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.functions.datetime.Extract('ends', 'hour'), '*', models.Value(60)), '+', django.db.models.functions.datetime.Extract('ends', 'minute')), template='CAST(%(expressions)s AS integer)'), function='INT4RANGE', output_field=django.contrib.postgres.fields.ranges.IntegerRangeField()), '&&')], name='opening_hours_of_one_clinic_never_overlap', violation_error_message='The clinic is already open at that time.'),
+            model_name="openinghours",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    ("clinic", "="),
+                    ("weekday", "="),
+                    (
+                        clinic.models.hours.DateSpan(
+                            "valid_from",
+                            "valid_until",
+                            django.contrib.postgres.fields.ranges.RangeBoundary(
+                                inclusive_lower=True, inclusive_upper=True
+                            ),
+                        ),
+                        "&&",
+                    ),
+                    (
+                        models.Func(
+                            models.Func(
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        django.db.models.functions.datetime.Extract(
+                                            "starts", "hour"
+                                        ),
+                                        "*",
+                                        models.Value(60),
+                                    ),
+                                    "+",
+                                    django.db.models.functions.datetime.Extract(
+                                        "starts", "minute"
+                                    ),
+                                ),
+                                template="CAST(%(expressions)s AS integer)",
+                            ),
+                            models.Func(
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        django.db.models.functions.datetime.Extract(
+                                            "ends", "hour"
+                                        ),
+                                        "*",
+                                        models.Value(60),
+                                    ),
+                                    "+",
+                                    django.db.models.functions.datetime.Extract(
+                                        "ends", "minute"
+                                    ),
+                                ),
+                                template="CAST(%(expressions)s AS integer)",
+                            ),
+                            function="INT4RANGE",
+                            output_field=django.contrib.postgres.fields.ranges.IntegerRangeField(),
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="opening_hours_of_one_clinic_never_overlap",
+                violation_error_message="The clinic is already open at that time.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='resource',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('clinic', None), ('kind', 'person')), models.Q(('clinic__isnull', False), ('kind__in', ['room', 'device'])), _connector='OR'), name='rooms_and_devices_have_a_clinic_and_people_none', violation_error_message='A room or a device belongs to a clinic; a person belongs to none (shifts say where they work).'),
+            model_name="resource",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("clinic", None), ("kind", "person")),
+                    models.Q(
+                        ("clinic__isnull", False), ("kind__in", ["room", "device"])
+                    ),
+                    _connector="OR",
+                ),
+                name="rooms_and_devices_have_a_clinic_and_people_none",
+                violation_error_message="A room or a device belongs to a clinic; a person belongs to none (shifts say where they work).",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shift',
-            constraint=models.CheckConstraint(condition=models.Q(('weekday__range', (1, 7))), name='shifts_fall_on_an_iso_weekday'),
+            model_name="shift",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("weekday__range", (1, 7))),
+                name="shifts_fall_on_an_iso_weekday",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shift',
-            constraint=models.CheckConstraint(condition=models.Q(('starts__lt', models.F('ends'))), name='shifts_end_after_they_start'),
+            model_name="shift",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("starts__lt", models.F("ends"))),
+                name="shifts_end_after_they_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shift',
-            constraint=models.CheckConstraint(condition=models.Q(('starts__second', 0), ('starts__minute__in', [0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55]), ('ends__second', 0), ('ends__minute__in', [0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55])), name='shifts_keep_the_5_minute_grid'),
+            model_name="shift",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("starts__second", 0),
+                    (
+                        "starts__minute__in",
+                        [0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55],
+                    ),
+                    ("ends__second", 0),
+                    (
+                        "ends__minute__in",
+                        [0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55],
+                    ),
+                ),
+                name="shifts_keep_the_5_minute_grid",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shift',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until', None), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='shifts_are_valid_for_some_days'),
+            model_name="shift",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_until", None),
+                    ("valid_until__gte", models.F("valid_from")),
+                    _connector="OR",
+                ),
+                name="shifts_are_valid_for_some_days",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shift',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('person', '='), ('weekday', '='), (clinic.models.hours.DateSpan('valid_from', 'valid_until', django.contrib.postgres.fields.ranges.RangeBoundary(inclusive_lower=True, inclusive_upper=True)), '&&'), (models.Func(models.Func(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.functions.datetime.Extract('starts', 'hour'), '*', models.Value(60)), '+', django.db.models.functions.datetime.Extract('starts', 'minute')), template='CAST(%(expressions)s AS integer)'), models.Func(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.functions.datetime.Extract('ends', 'hour'), '*', models.Value(60)), '+', django.db.models.functions.datetime.Extract('ends', 'minute')), template='CAST(%(expressions)s AS integer)'), function='INT4RANGE', output_field=django.contrib.postgres.fields.ranges.IntegerRangeField()), '&&')], name='shifts_of_one_person_never_overlap', violation_error_message='This person already has a shift at that time.'),
+            model_name="shift",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    ("person", "="),
+                    ("weekday", "="),
+                    (
+                        clinic.models.hours.DateSpan(
+                            "valid_from",
+                            "valid_until",
+                            django.contrib.postgres.fields.ranges.RangeBoundary(
+                                inclusive_lower=True, inclusive_upper=True
+                            ),
+                        ),
+                        "&&",
+                    ),
+                    (
+                        models.Func(
+                            models.Func(
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        django.db.models.functions.datetime.Extract(
+                                            "starts", "hour"
+                                        ),
+                                        "*",
+                                        models.Value(60),
+                                    ),
+                                    "+",
+                                    django.db.models.functions.datetime.Extract(
+                                        "starts", "minute"
+                                    ),
+                                ),
+                                template="CAST(%(expressions)s AS integer)",
+                            ),
+                            models.Func(
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        django.db.models.functions.datetime.Extract(
+                                            "ends", "hour"
+                                        ),
+                                        "*",
+                                        models.Value(60),
+                                    ),
+                                    "+",
+                                    django.db.models.functions.datetime.Extract(
+                                        "ends", "minute"
+                                    ),
+                                ),
+                                template="CAST(%(expressions)s AS integer)",
+                            ),
+                            function="INT4RANGE",
+                            output_field=django.contrib.postgres.fields.ranges.IntegerRangeField(),
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="shifts_of_one_person_never_overlap",
+                violation_error_message="This person already has a shift at that time.",
+            ),
         ),
     ]

@@ -32,42 +32,83 @@ class Clinic(models.Model):
     access_hint = models.CharField(_("how to get here"), max_length=200, blank=True)
     phone = PhoneNumberField(_("phone"))
     email = models.EmailField(_("e-mail"))
-    timezone = models.CharField(_("time zone"), max_length=50, default="Europe/Paris", validators=[validate_timezone])
-    country = models.CharField(_("country of public holidays"), max_length=2, default="FR", help_text=_("Two letters, such as FR."))
-    subdivision = models.CharField(_("region of public holidays"), max_length=20, blank=True)
-    closes_on_holidays = models.BooleanField(_("closed on public holidays"), default=True)
+    timezone = models.CharField(
+        _("time zone"),
+        max_length=50,
+        default="Europe/Paris",
+        validators=[validate_timezone],
+    )
+    country = models.CharField(
+        _("country of public holidays"),
+        max_length=2,
+        default="FR",
+        help_text=_("Two letters, such as FR."),
+    )
+    subdivision = models.CharField(
+        _("region of public holidays"), max_length=20, blank=True
+    )
+    closes_on_holidays = models.BooleanField(
+        _("closed on public holidays"), default=True
+    )
 
     legal_profile = models.CharField(
-        _("legal profile"), max_length=20, choices=LegalProfile.choices, default=LegalProfile.FR_MEDICAL
+        _("legal profile"),
+        max_length=20,
+        choices=LegalProfile.choices,
+        default=LegalProfile.FR_MEDICAL,
     )
-    consultation_first = models.BooleanField(_("a new patient begins with a consultation"), default=True)
+    consultation_first = models.BooleanField(
+        _("a new patient begins with a consultation"), default=True
+    )
     reflection_days = models.PositiveSmallIntegerField(
         _("days of reflection after the consultation"),
         default=15,
         validators=[MaxValueValidator(60)],
-        help_text=_("Whole days between the consultation, where the quote is given, and the first session."),
+        help_text=_(
+            "Whole days between the consultation, where the quote is given, and the first session."
+        ),
     )
     horizon_months = models.PositiveSmallIntegerField(
-        _("months that can be booked ahead"), default=18, validators=[MinValueValidator(1), MaxValueValidator(36)]
+        _("months that can be booked ahead"),
+        default=18,
+        validators=[MinValueValidator(1), MaxValueValidator(36)],
     )
-    roster_published_until = models.DateField(_("rosters published until"), null=True, blank=True)
+    roster_published_until = models.DateField(
+        _("rosters published until"), null=True, blank=True
+    )
     booking_notice_minutes = models.PositiveIntegerField(
-        _("minutes of notice before an online booking"), default=120, validators=[MaxValueValidator(60 * 24 * 30)]
+        _("minutes of notice before an online booking"),
+        default=120,
+        validators=[MaxValueValidator(60 * 24 * 30)],
     )
-    change_notice_hours = models.PositiveSmallIntegerField(_("hours before a visit until which it can be moved online"), default=48)
+    change_notice_hours = models.PositiveSmallIntegerField(
+        _("hours before a visit until which it can be moved online"), default=48
+    )
     hold_minutes = models.PositiveSmallIntegerField(
-        _("minutes a course is kept while the patient decides"), default=15, validators=[MinValueValidator(5), MaxValueValidator(30)]
+        _("minutes a course is kept while the patient decides"),
+        default=15,
+        validators=[MinValueValidator(5), MaxValueValidator(30)],
     )
-    max_open_holds = models.PositiveSmallIntegerField(_("courses kept at once for visitors not yet identified"), default=30)
-    review_hours = models.PositiveSmallIntegerField(_("hours a physician has to review answers"), default=48)
+    max_open_holds = models.PositiveSmallIntegerField(
+        _("courses kept at once for visitors not yet identified"), default=30
+    )
+    review_hours = models.PositiveSmallIntegerField(
+        _("hours a physician has to review answers"), default=48
+    )
 
     class Meta:
         verbose_name = _("clinic")
         verbose_name_plural = _("clinics")
         ordering = ["name"]
         constraints = [
-            models.CheckConstraint(condition=models.Q(horizon_months__range=(1, 36)), name="a_clinic_books_1_to_36_months_ahead"),
-            models.CheckConstraint(condition=models.Q(hold_minutes__range=(5, 30)), name="a_hold_lasts_5_to_30_minutes"),
+            models.CheckConstraint(
+                condition=models.Q(horizon_months__range=(1, 36)),
+                name="a_clinic_books_1_to_36_months_ahead",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(hold_minutes__range=(5, 30)),
+                name="a_hold_lasts_5_to_30_minutes",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -112,7 +153,9 @@ class Resource(models.Model):
         verbose_name=_("clinic"),
         help_text=_("Of a room or a device. A person works where their shifts say."),
     )
-    capabilities = models.ManyToManyField(Capability, blank=True, related_name="resources", verbose_name=_("capabilities"))
+    capabilities = models.ManyToManyField(
+        Capability, blank=True, related_name="resources", verbose_name=_("capabilities")
+    )
     active = models.BooleanField(_("in use"), default=True)
 
     class Meta:
@@ -124,7 +167,9 @@ class Resource(models.Model):
                 condition=models.Q(kind=Kind.PERSON, clinic=None)
                 | models.Q(kind__in=[Kind.ROOM, Kind.DEVICE], clinic__isnull=False),
                 name="rooms_and_devices_have_a_clinic_and_people_none",
-                violation_error_message=_("A room or a device belongs to a clinic; a person belongs to none (shifts say where they work)."),
+                violation_error_message=_(
+                    "A room or a device belongs to a clinic; a person belongs to none (shifts say where they work)."
+                ),
             ),
         ]
 

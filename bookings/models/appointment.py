@@ -1,0 +1,154 @@
+"""One session of a course: planned until it has a time.
+
+`during` is when the patient is present, in UTC, half-open, on the 5-minute grid; claims may reach beyond it (clean-up).
+`target`, `earliest` and `latest` are clinic-local dates: the ideal day and the window the protocol allows.
+"""
+
+import uuid
+from datetime import datetime
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.contrib.postgres.fields.ranges import RangeStartsWith
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from bookings.models.grid import ends_on_the_grid
+from bookings.models.states import BINDING, OPEN, WITH_A_TIME, AppointmentStatus
+
+
+class AppointmentQuerySet(models.QuerySet["Appointment"]):
+    def still_open(self) -> "AppointmentQuerySet":
+        """Sessions still to come, with or without a time."""
+        return self.filter(status__in=OPEN)
+
+    def starting_between(self, start: datetime, end: datetime) -> "AppointmentQuerySet":
+        """With a time that starts in [start, end), aware instants."""
+        return self.filter(during__startswith__gte=start, during__startswith__lt=end)
+
+
+class Appointment(models.Model):
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    course = models.ForeignKey(
+        "bookings.Course",
+        on_delete=models.CASCADE,
+        related_name="appointments",
+        verbose_name=_("course"),
+    )
+    patient = models.ForeignKey(
+        "bookings.Patient",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="appointments",
+        verbose_name=_("patient"),
+    )
+    position = models.PositiveSmallIntegerField(_("position in the course"))
+    number = models.PositiveSmallIntegerField(
+        _("session number"), help_text=_("0 for the consultation.")
+    )
+    phase = models.ForeignKey(
+        "treatments.Phase",
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("phase"),
+    )
+    optional = models.BooleanField(_("optional"), default=False)
+    target = models.DateField(_("ideal day"))
+    earliest = models.DateField(_("not before"))
+    latest = models.DateField(_("not after"))
+    during = DateTimeRangeField(_("time"), null=True, blank=True)
+    lead = models.ForeignKey(
+        "clinic.Resource",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("practitioner"),
+    )
+    status = models.CharField(
+        _("status"), max_length=12, choices=AppointmentStatus.choices
+    )
+    reply_by = models.DateTimeField(_("reply by"), null=True, blank=True)
+    arrived_at = models.DateTimeField(_("arrived"), null=True, blank=True)
+    started_at = models.DateTimeField(_("started"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+
+    objects = AppointmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("appointment")
+        verbose_name_plural = _("appointments")
+        ordering = ["course", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["course", "position"],
+                condition=~Q(status="proposed"),
+                name="sessions_of_a_course_have_one_place_each",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    status__in=WITH_A_TIME, during__isnull=False, lead__isnull=False
+                )
+                | (~Q(status__in=WITH_A_TIME) & Q(during=None, lead=None)),
+                name="an_appointment_has_a_time_exactly_when_its_status_says_so",
+            ),
+            models.CheckConstraint(
+                condition=Q(during=None)
+                | Q(
+                    during__isempty=False,
+                    during__lower_inf=False,
+                    during__upper_inf=False,
+                ),
+                name="an_appointment_has_a_start_and_an_end",
+            ),
+            models.CheckConstraint(
+                condition=Q(during=None) | ends_on_the_grid("during"),
+                name="appointments_keep_the_5_minute_grid",
+            ),
+            models.CheckConstraint(
+                condition=Q(earliest__lte=F("target"), target__lte=F("latest")),
+                name="an_ideal_day_lies_in_its_window",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="proposed") | Q(reply_by=None),
+                name="only_a_proposal_waits_for_a_reply",
+            ),
+            models.CheckConstraint(
+                condition=Q(patient__isnull=False)
+                | Q(status__in=["held", "planned", "cancelled", "skipped"]),
+                name="a_binding_appointment_has_a_patient",
+            ),
+            models.CheckConstraint(
+                condition=Q(started_at=None, ended_at=None)
+                | Q(status="in_progress", started_at__isnull=False, ended_at=None)
+                | Q(
+                    status="completed",
+                    started_at__isnull=False,
+                    ended_at__gt=F("started_at"),
+                ),
+                name="only_a_visit_that_took_place_has_started",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["in_progress", "completed"])
+                | Q(started_at__isnull=False),
+                name="a_visit_under_way_has_a_start",
+            ),
+            ExclusionConstraint(
+                name="patient_in_one_place",
+                expressions=[
+                    ("patient", RangeOperators.EQUAL),
+                    ("during", RangeOperators.OVERLAPS),
+                ],
+                condition=Q(status__in=BINDING),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                RangeStartsWith("during"), "status", name="appointments_by_start"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.phase} {self.number}"

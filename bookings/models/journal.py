@@ -1,0 +1,63 @@
+"""What happened: who, when, what, why. Written explicitly by the rules, never changed, never with medical answers."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class JournalQuerySet(models.QuerySet["JournalEntry"]):
+    def record(
+        self,
+        verb: str,
+        *,
+        course: models.Model,
+        at: datetime,
+        by: object = None,
+        appointment: models.Model | None = None,
+        **details: object,
+    ) -> "JournalEntry":
+        """Append one line: `verb` in the past tense ("held", "booked", "moved"), `at` aware, `by` the log-in or None."""
+        return self.create(
+            verb=verb,
+            course=course,
+            appointment=appointment,
+            at=at,
+            actor=by,
+            details=details,
+        )
+
+
+class JournalEntry(models.Model):
+    course = models.ForeignKey(
+        "bookings.Course", on_delete=models.CASCADE, related_name="journal"
+    )
+    appointment = models.ForeignKey(
+        "bookings.Appointment",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="journal",
+    )
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    at = models.DateTimeField()
+    verb = models.CharField(max_length=40)
+    details = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+
+    objects = JournalQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("journal entry")
+        verbose_name_plural = _("journal")
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.verb}"

@@ -1,0 +1,64 @@
+"""The person treated. Not a log-in: e-mail may be empty, and e-mail and phone may be shared."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.modelfields import PhoneNumberField
+
+
+class PatientQuerySet(models.QuerySet["Patient"]):
+    def of(self, user: object) -> "PatientQuerySet":
+        """The files this log-in reaches."""
+        return self.filter(user=user)
+
+
+class Patient(models.Model):
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="patients",
+        verbose_name=_("log-in"),
+        help_text=_("Set only after a verified code and a matching birth date."),
+    )
+    first_name = models.CharField(_("first name"), max_length=100)
+    last_name = models.CharField(_("last name"), max_length=100)
+    birth_date = models.DateField(_("birth date"))
+    email = models.EmailField(_("e-mail"), blank=True)
+    phone = PhoneNumberField(_("phone"), blank=True)
+    language = models.CharField(
+        _("language of messages"),
+        max_length=5,
+        default="fr",
+        choices=[("fr", "Français"), ("en", "English")],
+    )
+    created_at = models.DateTimeField(_("since"), auto_now_add=True)
+
+    objects = PatientQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("patient")
+        verbose_name_plural = _("patients")
+        ordering = ["last_name", "first_name", "birth_date"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(last_name="") & ~models.Q(first_name=""),
+                name="a_patient_has_a_name",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(birth_date__gte="1900-01-01"),
+                name="a_patient_was_born_after_1900",
+            ),
+        ]
+        indexes = [models.Index("email", name="patients_by_email")]
+
+    def __str__(self) -> str:
+        return f"{self.last_name.upper()} {self.first_name}"
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}"

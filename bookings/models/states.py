@@ -1,0 +1,48 @@
+"""Every state a course or an appointment can be in, and the named sets the rules speak of."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class CourseStatus(models.TextChoices):
+    HELD = "held", _("kept for a while")
+    BOOKED = "booked", _("booked")
+    SUSPENDED = "suspended", _("paused")
+    COMPLETED = "completed", _("completed")
+    CANCELLED = "cancelled", _("cancelled")
+    EXPIRED = "expired", _("released")
+
+
+class AppointmentStatus(models.TextChoices):
+    PLANNED = "planned", _("planned")
+    HELD = "held", _("kept for a while")
+    PROPOSED = "proposed", _("proposed")
+    BOOKED = "booked", _("booked")
+    ARRIVED = "arrived", _("arrived")
+    IN_PROGRESS = "in_progress", _("in progress")
+    COMPLETED = "completed", _("completed")
+    MISSED = "missed", _("missed")
+    CANCELLED = "cancelled", _("cancelled")
+    SKIPPED = "skipped", _("skipped")
+
+
+# An appointment has a time exactly in these states.
+WITH_A_TIME = [
+    AppointmentStatus.HELD,
+    AppointmentStatus.PROPOSED,
+    AppointmentStatus.BOOKED,
+    AppointmentStatus.ARRIVED,
+    AppointmentStatus.IN_PROGRESS,
+    AppointmentStatus.COMPLETED,
+]
+# In these a patient is really expected in one place (a proposal stands beside the appointment it would replace).
+BINDING = [status for status in WITH_A_TIME if status != AppointmentStatus.PROPOSED]
+# Still to come: what is released when a course ends.
+OPEN = [
+    AppointmentStatus.PLANNED,
+    AppointmentStatus.HELD,
+    AppointmentStatus.PROPOSED,
+    AppointmentStatus.BOOKED,
+]
+# A course the patient is in the middle of.
+RUNNING = [CourseStatus.BOOKED, CourseStatus.SUSPENDED]

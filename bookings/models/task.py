@@ -1,0 +1,81 @@
+"""Something the team must do; the list is to reach zero."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class TaskQuerySet(models.QuerySet["Task"]):
+    def open(self) -> "TaskQuerySet":
+        return self.filter(done_at=None)
+
+    def ensure(
+        self,
+        kind: str,
+        *,
+        course: models.Model,
+        due: datetime,
+        appointment: models.Model | None = None,
+    ) -> "Task":
+        """The open task of this kind for this course (and appointment), made if there is none; `due` aware."""
+        return self.get_or_create(
+            kind=kind,
+            course=course,
+            appointment=appointment,
+            done_at=None,
+            defaults={"due": due},
+        )[0]
+
+
+class Task(models.Model):
+    class Kind(models.TextChoices):
+        REVIEW_OVERDUE = (
+            "review_overdue",
+            _("a physician has not yet reviewed the answers"),
+        )
+        NO_PLACE = "no_place", _("no date found for a session")
+        CALL_BACK = "call_back", _("call the patient back")
+        CANNOT_COME = "cannot_come", _("the patient cannot come")
+
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
+    course = models.ForeignKey(
+        "bookings.Course", on_delete=models.CASCADE, related_name="tasks"
+    )
+    appointment = models.ForeignKey(
+        "bookings.Appointment",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="tasks",
+    )
+    due = models.DateTimeField(_("due"))
+    created_at = models.DateTimeField(auto_now_add=True)
+    done_at = models.DateTimeField(_("done"), null=True, blank=True)
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+
+    objects = TaskQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("task")
+        verbose_name_plural = _("tasks")
+        ordering = ["due"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "course", "appointment"],
+                condition=Q(done_at=None),
+                nulls_distinct=False,
+                name="a_task_is_open_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()

@@ -1,0 +1,133 @@
+"""Every reason the clinic says no, one class and one sentence each.
+
+Told to do the impossible, a rule raises a `Refusal`; asked a question, it returns data. The sentence is for the person
+who reads it: it says what happened and what to do next. Views answer a refusal with status 409.
+"""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+
+class Refusal(Exception):
+    """Base of all refusals; `sentence` is shown as it is, in the reader's language."""
+
+    sentence: Any = _("This is not possible.")
+
+    def __init__(self, **details: Any) -> None:
+        super().__init__(self.__class__.__name__)
+        self.details = details
+        if details:
+            self.sentence = self.sentence % details
+
+
+class SlotTaken(Refusal):
+    sentence = _(
+        "Someone has just taken one of these dates. Nothing was stored; here is the nearest course that fits."
+    )
+
+
+class SlotUnavailable(Refusal):
+    sentence = _(
+        "This time cannot be booked: it is outside the hours of the clinic or of the practitioner. Please choose another."
+    )
+
+
+class OutsideWindow(Refusal):
+    sentence = _(
+        "This date does not keep the rhythm the treatment needs. Please choose one of the dates proposed."
+    )
+
+
+class NoCourseFits(Refusal):
+    sentence = _(
+        "No complete course fits your wishes: there is no free date for “%(session)s”. Try other days, other hours or another practitioner."
+    )
+
+
+class HoldExpired(Refusal):
+    sentence = _(
+        "Your dates were kept for a while and have now been released. You can look for the same course again."
+    )
+
+
+class HoldNotExtendable(Refusal):
+    sentence = _(
+        "These dates have already been kept as long as possible. Please confirm them, or choose again."
+    )
+
+
+class TooManyHolds(Refusal):
+    sentence = _(
+        "Many visitors are choosing dates at this moment. You can still book: your dates are stored when you confirm."
+    )
+
+
+class AlreadyBooked(Refusal):
+    sentence = _(
+        "You already have a course of this treatment under way. You find all its dates under “My courses”."
+    )
+
+
+class Blocked(Refusal):
+    sentence = _(
+        "With this answer the treatment cannot be booked online. Nothing was stored. A physician can see you, or answer a question."
+    )
+
+
+class TooEarly(Refusal):
+    sentence = _(
+        "With this answer the first session cannot be before %(day)s. Please choose a later date."
+    )
+
+
+class ConsultationNeeded(Refusal):
+    sentence = _(
+        "This course begins with a consultation. Please choose its date first."
+    )
+
+
+class AdultsOnly(Refusal):
+    sentence = _("Online booking is for adults. Please call the clinic.")
+
+
+class ProtocolChanged(Refusal):
+    sentence = _(
+        "The treatment has been revised since you began. Please look at the dates again."
+    )
+
+
+class TooManyZones(Refusal):
+    sentence = _(
+        "One visit can treat %(zones)s zones at most. Please choose fewer, or write to us."
+    )
+
+
+class NotCleared(Refusal):
+    sentence = _(
+        "This session contains microneedling and cannot start before a physician has cleared the course."
+    )
+
+
+class WrongState(Refusal):
+    sentence = _(
+        "This is no longer possible: the appointment has changed in the meantime."
+    )
+
+
+class TooLateToMove(Refusal):
+    sentence = _(
+        "This appointment is too close to be changed online. Please call the clinic: %(phone)s."
+    )
+
+
+class FileNotReached(Refusal):
+    sentence = _(
+        "We could not match these details with your patient file. Please check them, or call the clinic."
+    )
+
+
+class TooManyAttempts(Refusal):
+    sentence = _(
+        "There were too many attempts. Please wait an hour, or call the clinic."
+    )
