@@ -26,6 +26,8 @@ class TreatmentTranslation(TranslationOptions):
         "not_for",
         "preparation",
         "aftercare",
+        "rhythm",
+        "payment",
     )
 
 
@@ -66,4 +68,4 @@ class PhaseTranslation(TranslationOptions):
 
 @register(ScreeningRule)
 class ScreeningRuleTranslation(TranslationOptions):
-    fields = ("question", "help", "message")
+    fields = ("question", "help", "date_question", "message")
