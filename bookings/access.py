@@ -1,0 +1,86 @@
+"""Who may touch which row: every view fetches its courses and appointments here.
+
+“Not yours” and “does not exist” are the same answer, 404, so that nobody learns which rows there are.
+A visitor without a log-in reaches only the course their own browser holds; a patient the courses of the files their
+log-in reaches; staff those of their clinic.
+"""
+
+import secrets
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+
+from bookings.models import Appointment, Course, CourseStatus
+from bookings.models.appointment import AppointmentQuerySet
+from bookings.models.course import CourseQuerySet
+from clinic.models import User
+
+VISITOR_KEY = "visitor"  # session: random token of the browser that holds a course
+HOLD_KEY = "hold"  # session: uuid of the last course this browser held; an ended hold no longer knows its visitor
+
+
+def visitor_token(request: HttpRequest) -> str:
+    """The random token of this browser, made the first time it is needed (that is: to hold a course)."""
+    if VISITOR_KEY not in request.session:
+        request.session[VISITOR_KEY] = secrets.token_urlsafe(32)
+    return str(request.session[VISITOR_KEY])
+
+
+def remember_hold(request: HttpRequest, course: Course) -> None:
+    """So that this browser can still be told that its hold has ended."""
+    request.session[HOLD_KEY] = str(course.uuid)
+
+
+def held_course_or_404(request: HttpRequest, uuid: UUID) -> Course:
+    """The course this browser holds, held, or what has become of it: ended, or confirmed by this log-in."""
+    mine = Q(status=CourseStatus.HELD, visitor=request.session.get(VISITOR_KEY) or None)
+    if request.session.get(HOLD_KEY) == str(uuid):
+        mine |= Q(status=CourseStatus.EXPIRED)
+    if request.user.is_authenticated:
+        mine |= Q(patient__user=request.user)
+    return get_object_or_404(_courses().filter(mine), uuid=uuid)
+
+
+def own_courses(user: Any) -> CourseQuerySet:
+    """The courses of all files this log-in reaches, newest first; not those merely held."""
+    return _courses().filter(patient__user=user).exclude(status__in=[CourseStatus.HELD, CourseStatus.EXPIRED])
+
+
+def own_course_or_404(user: Any, uuid: UUID) -> Course:
+    return get_object_or_404(own_courses(user), uuid=uuid)
+
+
+def own_appointment_or_404(user: Any, uuid: UUID) -> Appointment:
+    return get_object_or_404(_appointments().filter(patient__user=user), uuid=uuid)
+
+
+def clinic_courses(user: Any) -> CourseQuerySet:
+    """The courses of the clinic this member of the team works for; all of them for a superuser without a clinic."""
+    return _courses().filter(_of_the_clinic(user, "clinic"))
+
+
+def clinic_course_or_404(user: Any, uuid: UUID) -> Course:
+    return get_object_or_404(clinic_courses(user), uuid=uuid)
+
+
+def clinic_appointment_or_404(user: Any, uuid: UUID) -> Appointment:
+    return get_object_or_404(_appointments().filter(_of_the_clinic(user, "course__clinic")), uuid=uuid)
+
+
+def _of_the_clinic(user: User, field: str) -> Q:
+    if not user.is_authenticated or not user.is_team:
+        raise Http404
+    if user.clinic_id is None and user.is_superuser:
+        return Q()
+    return Q(**{field: user.clinic_id}) & Q(**{f"{field}__isnull": False})
+
+
+def _courses() -> CourseQuerySet:
+    return Course.objects.select_related("patient", "clinic", "protocol__treatment")
+
+
+def _appointments() -> AppointmentQuerySet:
+    return Appointment.objects.select_related("patient", "lead", "phase", "course__clinic", "course__patient", "course__protocol__treatment")
