@@ -74,7 +74,7 @@ FRANCE_MEDICAL = Profile(
             "origin",
             _(
                 "Only exosomes of plant or bacterial origin may be used in aesthetic medicine. Those of human or animal origin "
-                "are medicines that need a marketing authorisation, and none has one for this use."
+                "are medicines that need a marketing authorisation, and are not used here."
             ),
             "Articles of the catalogue; Regulation (EC) 1223/2009, Annex II (human cells and tissues). "
             "Inserm's page accepts animal origin: the stricter reading is kept",

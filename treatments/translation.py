@@ -5,7 +5,7 @@ A draft may lack one of them; a protocol is published, and an exosome treatment 
 
 from modeltranslation.translator import TranslationOptions, register
 
-from treatments.models import Faq, Indication, Phase, Protocol, ScreeningRule, Segment, Step, Treatment, Visit, Zone
+from treatments.models import Departure, Faq, Indication, Phase, Protocol, ScreeningRule, Segment, Step, Treatment, Visit, Zone
 
 
 @register(Zone)
@@ -69,3 +69,8 @@ class PhaseTranslation(TranslationOptions):
 @register(ScreeningRule)
 class ScreeningRuleTranslation(TranslationOptions):
     fields = ("question", "help", "date_question", "message")
+
+
+@register(Departure)
+class DepartureTranslation(TranslationOptions):
+    fields = ("subject", "source_says", "we_do", "reason")

@@ -1,0 +1,42 @@
+"""Protocols: from phases to sessions, minutes and prices; checking, publishing and archiving a version.
+
+`expand` turns the phases of a protocol into the sessions a course is planned from. `problems` says all that stands
+in the way of publishing; `publish` freezes a version for good. Words and reasons: `docs/rules/catalogue.md`.
+"""
+
+from treatments.protocols.checking import Problem, problems
+from treatments.protocols.expansion import ExpandedSession, expand, target_day
+from treatments.protocols.measures import (
+    course_price,
+    hands_on_minutes,
+    patient_minutes,
+    segment_minutes,
+    session_price,
+    treatment_visit,
+    visit_minutes,
+    visit_price,
+)
+from treatments.protocols.publishing import NotADraft, NotPublished, Unpublishable, archive, booked_online, new_draft, publish
+
+__all__ = [
+    "ExpandedSession",
+    "NotADraft",
+    "NotPublished",
+    "Problem",
+    "Unpublishable",
+    "archive",
+    "booked_online",
+    "course_price",
+    "expand",
+    "hands_on_minutes",
+    "new_draft",
+    "patient_minutes",
+    "problems",
+    "publish",
+    "segment_minutes",
+    "session_price",
+    "target_day",
+    "treatment_visit",
+    "visit_minutes",
+    "visit_price",
+]
