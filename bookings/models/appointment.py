@@ -12,6 +12,7 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.contrib.postgres.fields.ranges import RangeStartsWith
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bookings.models.grid import ends_on_the_grid
@@ -151,4 +152,9 @@ class Appointment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.phase} {self.number}"
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """What patients call it, in the active language; as in the proposal it came from. Reads `phase`."""
+        return self.phase.name if self.phase.sessions == 1 else gettext("Session %(number)s") % {"number": self.number}
