@@ -1,21 +1,11 @@
-"""What every test may rely on: quick Hypothesis profiles, and a browser that may be missing."""
+"""What every test may rely on: quick Hypothesis profiles, and browser tests that are left out where no browser starts."""
 
 import os
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-SYSTEM_CHROMIUM = Path("/usr/bin/chromium")
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from tests import browser
 
 settings.register_profile("quick", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("deep", max_examples=10_000, deadline=None, suppress_health_check=list(HealthCheck))
@@ -24,12 +14,28 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 # Playwright runs an event loop in the thread of the test; without this Django would refuse the test its database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
+NO_BROWSER = "no Chromium starts here"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what drives a browser, and leave it out where there is none."""
+    driving = [item for item in items if {"browser", "browser_type"} & set(getattr(item, "fixturenames", []))]
+    for item in driving:
+        item.add_marker(pytest.mark.browser)
+        if browser.executable() is None:
+            item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """One loud line, so that a green run without a browser is not mistaken for a whole one."""
+    left_out = [report for report in terminalreporter.stats.get("skipped", []) if NO_BROWSER in str(report.longrepr)]
+    if left_out:
+        terminalreporter.write_line(f"!!! {len(left_out)} BROWSER TESTS LEFT OUT: NO CHROMIUM STARTS HERE !!!", red=True, bold=True)
+
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dict[str, object]:
-    """The system's Chromium where there is one, else the one Playwright downloaded."""
-    system = {"executable_path": str(SYSTEM_CHROMIUM)} if SYSTEM_CHROMIUM.exists() else {}
-    return {**browser_type_launch_args, **system, "args": CHROMIUM_FLAGS}
+    return {**browser_type_launch_args, "executable_path": browser.executable(), "args": browser.FLAGS}
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,12 @@
+"""How gunicorn serves the site: `gunicorn clinic.wsgi` reads this file. PORT, HOST and WEB_CONCURRENCY change it."""
+
+import os
+
+from clinic import environment, logs
+
+bind = f"{environment.text('HOST', '127.0.0.1')}:{environment.number('PORT', 8000, least=1, most=65535)}"
+workers = environment.number("WEB_CONCURRENCY", 2, least=1, most=64)
+threads = 4
+timeout = 60  # seconds
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
+logconfig_dict = logs.config(json=not environment.flag("DEBUG", False))

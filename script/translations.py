@@ -1,0 +1,90 @@
+"""Translations without system tools: compile them, and check that French is complete.
+
+    python script/translations.py compile    locale/*/LC_MESSAGES/*.po → .mo, where the .po is newer
+    python script/translations.py check      no empty, fuzzy or mismatched French sentence, none missing
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import polib
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCALE = ROOT / "locale"
+PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|%[sd]|\{(\w*)\}")
+SOURCES = ("clinic", "treatments", "bookings", "templates", "static")
+
+
+def compile_all() -> None:
+    """Write each .mo that is missing or older than its .po; raises OSError when a .po cannot be read."""
+    for source in sorted(LOCALE.glob("*/LC_MESSAGES/*.po")):
+        target = source.with_suffix(".mo")
+        if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
+            polib.pofile(str(source)).save_as_mofile(str(target))
+
+
+def problems() -> Iterator[str]:
+    """What keeps the French from being complete, one line each."""
+    for source in sorted(LOCALE.glob("*/LC_MESSAGES/*.po")):
+        for entry in polib.pofile(str(source)):
+            if not entry.obsolete:
+                yield from (f"{source.relative_to(ROOT)}: {problem}: {entry.msgid!r}" for problem in faults(entry))
+    if shutil.which("xgettext"):
+        yield from missing()
+    else:
+        print("xgettext is not installed: whether a sentence is missing from locale/ was NOT checked.", file=sys.stderr)
+
+
+def faults(entry: polib.POEntry) -> Iterator[str]:
+    texts = list(entry.msgstr_plural.values()) if entry.msgid_plural else [entry.msgstr]
+    if entry.fuzzy:
+        yield "fuzzy"
+    if not all(texts):
+        yield "empty"
+        return
+    wanted = set(PLACEHOLDER.findall(entry.msgid)) | set(PLACEHOLDER.findall(entry.msgid_plural))
+    if any(not set(PLACEHOLDER.findall(text)) <= wanted for text in texts):
+        yield "a placeholder that the English does not have"
+    if wanted - set.union(*(set(PLACEHOLDER.findall(text)) for text in texts)):
+        yield "a placeholder is lost"
+
+
+def missing() -> Iterator[str]:
+    """Sentences that Django's makemessages finds in the code and locale/ does not hold; looked for in a copy."""
+    known = {sentence(entry) for source in LOCALE.glob("fr/LC_MESSAGES/django.po") for entry in polib.pofile(str(source)) if not entry.obsolete}
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder)
+        for name in SOURCES:
+            if (ROOT / name).exists():
+                shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "migrations"))
+        (copy / "locale").mkdir()
+        command = [sys.executable, "-m", "django", "makemessages", "--locale=fr", "--no-location", "--verbosity=0"]
+        subprocess.run(command, cwd=copy, check=True)
+        for entry in polib.pofile(str(copy / "locale" / "fr" / "LC_MESSAGES" / "django.po")):
+            if sentence(entry) not in known:
+                yield f"locale/fr lacks: {entry.msgid!r}"
+
+
+def sentence(entry: polib.POEntry) -> tuple[str | None, str]:
+    return entry.msgctxt, entry.msgid
+
+
+def main() -> None:
+    match sys.argv[1:]:
+        case ["compile"]:
+            compile_all()
+        case ["check"]:
+            found = list(problems())
+            print("\n".join(found))
+            sys.exit(bool(found))
+        case _:
+            sys.exit(__doc__)
+
+
+if __name__ == "__main__":
+    main()
