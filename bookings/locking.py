@@ -21,16 +21,11 @@ def take_turns(resource_ids: Collection[int]) -> None:
 def lock_courses(course_ids: Collection[int]) -> dict[int, Course]:
     """Hold these courses until the transaction ends and return them as they are now, by key."""
     rows = Course.objects.filter(pk__in=course_ids).order_by("pk")
-    return {
-        course.pk: course
-        for course in rows.select_for_update(no_key=True, of=("self",))
-    }
+    return {course.pk: course for course in rows.select_for_update(no_key=True, of=("self",))}
 
 
 def lock_course(course_id: int) -> Course:
     """Hold one course until the transaction ends. Raises Course.DoesNotExist."""
     if transaction.get_connection().in_atomic_block is False:
-        raise transaction.TransactionManagementError(
-            "A course is locked inside a transaction only."
-        )
+        raise transaction.TransactionManagementError("A course is locked inside a transaction only.")
     return Course.objects.select_for_update(no_key=True, of=("self",)).get(pk=course_id)

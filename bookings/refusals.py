@@ -69,6 +69,10 @@ class AlreadyBooked(Refusal):
     )
 
 
+class PatientElsewhere(Refusal):
+    sentence = _("You already have another appointment at the time of one of these sessions. Please choose another time for it.")
+
+
 class Blocked(Refusal):
     sentence = _(
         "With this answer the treatment cannot be booked online. Nothing was stored. A physician can see you, or answer a question."

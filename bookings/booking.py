@@ -1,0 +1,516 @@
+"""Holding, confirming, changing and releasing courses: the only module that creates claims.
+
+- A course is stored whole or not at all: one transaction, every session and every claim.
+- A hold lasts `clinic.hold_minutes`, can be prolonged once by 5 minutes, and never exceeds 30. It is taken only when the
+  visitor asks for it; a visitor has one hold, a network address a few, the clinic a number for unidentified visitors.
+- The order of every write: search, lock the resources in key order, lock the courses in the way, look again, store.
+  Mail goes out after the commit.
+- Freeing time deletes claims. What was, the journal keeps.
+"""
+
+import secrets
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import TypeVar
+
+from dateutil.relativedelta import relativedelta
+from django.db import IntegrityError, transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from bookings import availability, messages, proposals, screening
+from bookings.locking import lock_course, lock_courses, take_turns
+from bookings.models import Appointment, AppointmentStatus, Claim, Clearance, Course, CourseStatus, JournalEntry, Patient
+from bookings.models.states import OPEN, RUNNING
+from bookings.planner import Slot
+from bookings.proposals import CourseRequest, Proposal, ProposedSession
+from bookings.refusals import (
+    AdultsOnly,
+    AlreadyBooked,
+    Blocked,
+    ConsultationNeeded,
+    HoldExpired,
+    HoldNotExtendable,
+    PatientElsewhere,
+    Refusal,
+    SlotTaken,
+    TooEarly,
+    TooManyHolds,
+    WrongState,
+)
+from clinic import timegrid
+from clinic.models import Clinic, User
+
+EXTENSION = timedelta(minutes=5)
+LONGEST_HOLD = timedelta(minutes=30)
+HOLDS_PER_NETWORK = 6  # mobile carriers put many visitors behind one address
+ADULT_YEARS = 18
+
+# The constraint that said no, and what it means to the person who asked.
+MEANINGS: dict[str, type[Refusal]] = {
+    "a_resource_is_claimed_once_at_a_time": SlotTaken,
+    "patient_in_one_place": PatientElsewhere,
+    "one_running_course_per_patient_and_protocol": AlreadyBooked,
+    "one_hold_per_visitor": SlotTaken,
+}
+
+T = TypeVar("T")
+Needs = Mapping[int, Sequence[availability.Wanted]]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One session that changed: its time before and after (None: without a time)."""
+
+    position: int
+    label: str
+    before: datetime | None
+    after: datetime | None
+
+
+# Holding ----------------------------------------------------------------------------------------------------------
+
+
+def hold(request: CourseRequest, first: Slot, pins: Mapping[int, Slot], *, visitor: str, network: str, now: datetime) -> Course:
+    """Keep a whole course for this visitor; an earlier hold of theirs gives way. Asking twice keeps it once.
+
+    Raises SlotTaken, SlotUnavailable, OutsideWindow, NoCourseFits, TooManyHolds, TooManyZones or ProtocolChanged;
+    then nothing changed, and an earlier hold still stands.
+    """
+    return _twice(lambda: _hold(request, {0: first, **pins}, visitor, network, now))
+
+
+def _hold(request: CourseRequest, slots: Mapping[int, Slot], visitor: str, network: str, now: datetime) -> Course:
+    own = list(Course.objects.open_holds(now).filter(visitor=visitor))
+    for course in own:
+        if _is_the_same(course, request, slots):
+            return course
+    if not own:
+        _check_holds_left(request.clinic, network, now)
+    request = replace(request, ignore_courses=tuple(course.pk for course in own))
+    proposal, needs = _claimable(request, slots, now)
+    course = Course(
+        protocol=request.protocol,
+        clinic=request.clinic,
+        visitor=visitor,
+        network=network,
+        status=CourseStatus.HELD,
+        held_at=now,
+        held_until=now + timedelta(minutes=request.clinic.hold_minutes),
+        with_consultation=request.with_consultation,
+    )
+    return _store(course, proposal, needs, now)
+
+
+def extend(course: Course, *, now: datetime) -> Course:
+    """Keep a held course 5 minutes longer, once, 30 minutes in all. Raises HoldExpired or HoldNotExtendable."""
+    with transaction.atomic():
+        course = _open_hold(course, now)
+        assert course.held_at is not None
+        assert course.held_until is not None
+        first_end = course.held_at + timedelta(minutes=course.clinic.hold_minutes)
+        until = min(first_end + EXTENSION, course.held_at + LONGEST_HOLD)
+        if until <= course.held_until:
+            raise HoldNotExtendable()
+        course.held_until = until
+        course.save(update_fields=["held_until"])
+        Claim.objects.filter(appointment__course=course).update(held_until=until)
+    return course
+
+
+def release(course: Course, *, now: datetime, by: User | None = None) -> None:
+    """Give a held course back; of a course no longer held nothing changes."""
+    with transaction.atomic():
+        course = lock_course(course.pk)
+        if course.status == CourseStatus.HELD:
+            _expire(course, now, verb="given back", by=by)
+
+
+def sweep(now: datetime) -> int:
+    """Release every hold whose time is over at `now` (aware); returns how many."""
+    released = 0
+    for pk in Course.objects.expired_holds(now).order_by("pk").values_list("pk", flat=True):
+        with transaction.atomic():
+            released += _expire_if_over(lock_course(pk), now)
+    return released
+
+
+def change_session(course: Course, position: int, slot: Slot, *, now: datetime) -> Course:
+    """Put one session of a held course on another slot; others follow only where they must. All or nothing.
+
+    Raises HoldExpired, SlotTaken, SlotUnavailable, OutsideWindow or NoCourseFits; the hold then stands as it was.
+    """
+
+    def change() -> Course:
+        held = Course.objects.get(pk=course.pk)
+        _check_open(held, now)
+        request = proposals.request_of(held)
+        moved = proposals.rearrange(request, proposals.stored_slots(held), position, slot, now=now)
+        proposal, needs = _claimable(request, moved.slots, now)
+        held = _open_hold(held, now)
+        _replace(held, proposal, needs)
+        JournalEntry.objects.record("changed", course=held, at=now, position=position)
+        return held
+
+    return _twice(change)
+
+
+# Confirming -------------------------------------------------------------------------------------------------------
+
+
+def confirm(
+    course: Course,
+    patient: Patient,
+    *,
+    answers: Mapping[str, object] | None,
+    decision: screening.Decision,
+    by: User | None,
+    now: datetime,
+) -> Course:
+    """Turn a held course into the patient's course. Confirming twice gives the same course.
+
+    `answers` are stored encrypted, with the course or not at all. Raises HoldExpired, Blocked, TooEarly, AdultsOnly,
+    ConsultationNeeded, AlreadyBooked or PatientElsewhere; then the hold stands as it was.
+    """
+    return _once(lambda: _confirm(course, patient, answers, decision, by, now))
+
+
+def book(
+    request: CourseRequest,
+    first: Slot,
+    pins: Mapping[int, Slot],
+    *,
+    patient: Patient,
+    answers: Mapping[str, object] | None,
+    decision: screening.Decision,
+    by: User | None,
+    now: datetime,
+) -> Course:
+    """Book a whole course at once, without a hold before. Raises what `hold` and `confirm` raise, TooManyHolds excepted."""
+
+    def work() -> Course:
+        proposal, needs = _claimable(request, {0: first, **pins}, now)
+        course = Course(
+            protocol=request.protocol,
+            clinic=request.clinic,
+            visitor=secrets.token_urlsafe(24),
+            status=CourseStatus.HELD,
+            held_at=now,
+            held_until=now + EXTENSION,
+            with_consultation=request.with_consultation,
+        )
+        return _confirm(_store(course, proposal, needs, now), patient, answers, decision, by, now)
+
+    _check_patient(request.protocol, request.clinic, patient, request.with_consultation, now)
+    return _twice(work)
+
+
+def _confirm(
+    course: Course,
+    patient: Patient,
+    answers: Mapping[str, object] | None,
+    decision: screening.Decision,
+    by: User | None,
+    now: datetime,
+) -> Course:
+    course = lock_course(course.pk)
+    if course.status not in (CourseStatus.HELD, CourseStatus.EXPIRED) and course.patient_id == patient.pk:
+        return course
+    _check_open(course, now)
+    _check_patient(course.protocol, course.clinic, patient, course.with_consultation, now)
+    _check_decision(course, decision)
+    _accept(course, patient, decision, now)
+    Appointment.objects.filter(course=course, status=AppointmentStatus.HELD).update(status=AppointmentStatus.BOOKED)
+    Appointment.objects.filter(course=course).update(patient=patient)
+    Claim.objects.filter(appointment__course=course).update(held_until=None)
+    if answers is not None:
+        screening.store(course, answers, now)
+    JournalEntry.objects.record("booked", course=course, at=now, by=by, clearance=course.clearance)
+    transaction.on_commit(partial(messages.course_booked, course))
+    return course
+
+
+def _accept(course: Course, patient: Patient, decision: screening.Decision, now: datetime) -> None:
+    """The held course becomes the patient's, with what the answers mean for its clearance."""
+    course.patient, course.status, course.booked_at, course.informed_at = patient, CourseStatus.BOOKED, now, now
+    course.held_until, course.visitor, course.network = None, "", ""
+    needs_clearance = course.protocol.visits.filter(needs_clearance=True).exists()
+    known = Course.objects.cleared_for(patient, course.protocol, now)
+    if needs_clearance and (course.with_consultation or decision.review or not known):
+        course.clearance, course.review_due = Clearance.TO_REVIEW, _review_due(course, now)
+    else:
+        course.clearance, course.cleared_at = Clearance.CLEARED, now
+    course.save()
+
+
+def _review_due(course: Course, now: datetime) -> datetime:
+    """When a physician must have decided: at the end of the consultation, else within the clinic's hours for it."""
+    if course.with_consultation:
+        consultation = course.appointments.get(position=0)
+        assert consultation.during is not None
+        due: datetime = consultation.during.upper
+        return due
+    return now + timedelta(hours=course.clinic.review_hours)
+
+
+def _check_patient(protocol: proposals.Protocol, clinic: Clinic, patient: Patient, consulted_first: bool, now: datetime) -> None:
+    """Adults only, one running course of a protocol, and the consultation first where it is needed."""
+    today = now.astimezone(clinic.zone).date()
+    if relativedelta(today, patient.birth_date).years < ADULT_YEARS:
+        raise AdultsOnly()
+    if Course.objects.running().of_same_protocol(patient, protocol).exists():
+        raise AlreadyBooked()
+    if not consulted_first and proposals.with_consultation(protocol, clinic, patient, now):
+        raise ConsultationNeeded()
+
+
+def _check_decision(course: Course, decision: screening.Decision) -> None:
+    if decision.blocked:
+        raise Blocked()
+    first = course.appointments.filter(phase__visit__needs_clearance=True, during__isnull=False).order_by("position").first()
+    if decision.earliest and first and _local_day(first, course.clinic) < decision.earliest:
+        raise TooEarly(day=decision.earliest)
+
+
+# Running courses --------------------------------------------------------------------------------------------------
+
+
+def rebook(course: Course, proposal: Proposal, *, by: User | None, now: datetime, reason: str = "") -> list[Move]:
+    """Give the open sessions of a running course the dates of `proposal`, all or none; equal ones stay untouched.
+
+    Raises WrongState when the course is no longer running, SlotTaken when a date was lost meanwhile.
+    """
+
+    def work() -> list[Move]:
+        exact, needs = _claimable(proposal.request, proposal.slots, now)
+        running = lock_course(course.pk)
+        if running.status not in RUNNING:
+            raise WrongState()
+        moves = _replace(running, exact, needs)
+        running.zones.set(proposal.request.zones)
+        JournalEntry.objects.record(
+            "replanned", course=running, at=now, by=by, reason=reason, moves=[_as_text(move) for move in moves]
+        )
+        transaction.on_commit(partial(messages.course_changed, running, moves))
+        return moves
+
+    return _once(work)
+
+
+def end_course(course: Course, status: CourseStatus, *, by: User | None, now: datetime, reason: str = "") -> Course:
+    """Free everything still to come of a booked course and leave it in `status`. Ending twice changes nothing.
+
+    Raises WrongState when the course was never booked or has ended otherwise, or while a visit is under way.
+    """
+    with transaction.atomic():
+        course = lock_course(course.pk)
+        if course.status == status:
+            return course
+        under_way = course.appointments.filter(status__in=[AppointmentStatus.ARRIVED, AppointmentStatus.IN_PROGRESS])
+        if course.status not in RUNNING or under_way.exists():
+            raise WrongState()
+        freed = _free(course)
+        course.status = status
+        course.save(update_fields=["status"])
+        JournalEntry.objects.record(str(status), course=course, at=now, by=by, reason=reason, freed=freed)
+        transaction.on_commit(partial(messages.course_ended, course, reason))
+    return course
+
+
+def free(appointment: Appointment) -> None:
+    """Give back everything this appointment claims; the caller holds the course's lock and sets the status."""
+    appointment.claims.all().delete()
+
+
+def trim(appointment: Appointment, *, at: datetime) -> None:
+    """A visit that ended early frees its resources from the next 5 minutes on; what follows the patient's leaving
+    (clean-up) keeps its length. `at` is aware; the caller holds the course's lock."""
+    assert appointment.during is not None
+    end = timegrid.instant(-(-int(at.timestamp()) // timegrid.TICK))
+    for claim in appointment.claims.filter(during__endswith__gt=end):
+        until = end + max(claim.during.upper - appointment.during.upper, timedelta())
+        if until <= claim.during.lower:
+            claim.delete()
+        elif until < claim.during.upper:
+            claim.during = DateTimeTZRange(claim.during.lower, until)
+            claim.save(update_fields=["during"])
+
+
+# How it is done ---------------------------------------------------------------------------------------------------
+
+
+def _once(work: Callable[[], T]) -> T:
+    """Run `work` in a transaction; a constraint that says no becomes its refusal."""
+    try:
+        with transaction.atomic():
+            return work()
+    except IntegrityError as error:
+        name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+        if name not in MEANINGS:
+            raise
+        raise MEANINGS[name]() from error
+
+
+def _twice(work: Callable[[], T]) -> T:
+    """Run `work`, and once more if a neighbour took a resource in between: another room may serve the same dates."""
+    try:
+        return _once(work)
+    except SlotTaken:
+        return _once(work)
+
+
+def _claimable(request: CourseRequest, slots: Mapping[int, Slot], now: datetime) -> tuple[Proposal, Needs]:
+    """The course on exactly these slots with concrete resources, locked and seen to be free.
+
+    Holds of `request.ignore_courses` are this visitor's or this course's own: they do not stand in the way.
+    """
+    proposal, search = proposals.exactly(request, slots, now=now)
+    needs = search.needs(proposal)
+    wanted = [claim for claims in needs.values() for claim in claims]
+    take_turns({claim.resource for claim in wanted})
+    _clear_the_way({claim.resource for claim in wanted}, request.ignore_courses, now)
+    proposals.check(replace(request, protocol=type(request.protocol).objects.get(pk=request.protocol.pk)))
+    if search.lost(proposal, now):
+        raise SlotTaken()
+    return proposal, needs
+
+
+def _clear_the_way(resources: Collection[int], own: Collection[int], now: datetime) -> None:
+    """Under the resources' locks: release holds that have run out on them, and the visitor's own earlier hold."""
+    over = Claim.objects.filter(resource__in=resources, held_until__lte=now).values_list("appointment__course", flat=True)
+    for course in lock_courses({*over, *own}).values():
+        if course.pk in own and course.patient_id is None:
+            if course.status == CourseStatus.HELD:
+                _expire(course, now, verb="replaced")
+        else:
+            _expire_if_over(course, now)
+
+
+def _store(course: Course, proposal: Proposal, needs: Needs, now: datetime) -> Course:
+    """Insert a held course with all its sessions and claims."""
+    course.save()
+    course.zones.set(proposal.request.zones)
+    rows = Appointment.objects.bulk_create(_fill(Appointment(course=course), session) for session in proposal.sessions)
+    Claim.objects.bulk_create(claim for row in rows for claim in _claims(row, needs.get(row.position, ()), course.held_until))
+    JournalEntry.objects.record("held", course=course, at=now, until=course.held_until)
+    return course
+
+
+def _replace(course: Course, proposal: Proposal, needs: Needs) -> list[Move]:
+    """Bring the open sessions of a stored course to `proposal`; those whose claims are the same are not touched."""
+    rows = {row.position: row for row in course.appointments.filter(status__in=OPEN).prefetch_related("claims")}
+    sessions = [session for session in proposal.sessions if session.position in rows]
+    changed = [rows[item.position] for item in sessions if _claimed(rows[item.position]) != list(needs.get(item.position, ()))]
+    moves = [
+        Move(item.position, item.label, _start(rows[item.position]), item.starts)
+        for item in sessions
+        if _start(rows[item.position]) != item.starts
+    ]
+    # Everything that changes gives its time back first, so that two sessions may exchange theirs.
+    Claim.objects.filter(appointment__in=changed).delete()
+    course.appointments.filter(pk__in=[row.pk for row in changed]).update(
+        status=AppointmentStatus.PLANNED, during=None, lead=None
+    )
+    for session in sessions:
+        _fill(rows[session.position], session, course).save()
+    Claim.objects.bulk_create(claim for row in changed for claim in _claims(row, needs.get(row.position, ()), course.held_until))
+    return moves
+
+
+def _fill(row: Appointment, session: ProposedSession, course: Course | None = None) -> Appointment:
+    """Write a proposed session into an appointment row; without a time it is planned."""
+    course = course or row.course
+    row.position, row.number, row.phase, row.optional = session.position, session.number, session.phase, session.optional
+    row.target, row.earliest, row.latest = session.target, session.earliest, session.latest
+    row.lead = session.practitioner
+    row.during = DateTimeTZRange(session.starts, session.ends) if session.starts else None
+    firm = AppointmentStatus.HELD if course.status == CourseStatus.HELD else AppointmentStatus.BOOKED
+    row.status = firm if session.starts else AppointmentStatus.PLANNED
+    return row
+
+
+def _claims(row: Appointment, wanted: Sequence[availability.Wanted], held_until: datetime | None) -> list[Claim]:
+    return [
+        Claim(
+            resource_id=item.resource,
+            during=DateTimeTZRange(timegrid.instant(item.start), timegrid.instant(item.end)),
+            appointment=row,
+            held_until=held_until,
+        )
+        for item in wanted
+    ]
+
+
+def _claimed(row: Appointment) -> list[availability.Wanted]:
+    """What a stored appointment claims, in the order of `Search.wanted`."""
+    claims = [
+        (claim.resource_id, timegrid.tick(claim.during.lower), timegrid.tick(claim.during.upper)) for claim in row.claims.all()
+    ]
+    return [availability.Wanted(*claim) for claim in sorted(claims)]
+
+
+def _is_the_same(course: Course, request: CourseRequest, slots: Mapping[int, Slot]) -> bool:
+    """Whether this hold already answers the request: a double click, a reload."""
+    return (
+        course.protocol_id == request.protocol.pk
+        and {zone.pk for zone in course.zones.all()} == {zone.pk for zone in request.zones}
+        and proposals.stored_slots(course) == dict(slots)
+    )
+
+
+def _check_holds_left(clinic: Clinic, network: str, now: datetime) -> None:
+    """A few holds per network address, and a number for the clinic, so that nobody can empty the calendar unseen."""
+    holds = Course.objects.open_holds(now).filter(clinic=clinic)
+    if holds.count() >= clinic.max_open_holds or (network and holds.filter(network=network).count() >= HOLDS_PER_NETWORK):
+        raise TooManyHolds()
+
+
+def _check_open(course: Course, now: datetime) -> None:
+    if course.status != CourseStatus.HELD or course.held_until is None or course.held_until <= now:
+        raise HoldExpired()
+
+
+def _open_hold(course: Course, now: datetime) -> Course:
+    """The course under its lock, still held at `now`. Raises HoldExpired."""
+    course = lock_course(course.pk)
+    _check_open(course, now)
+    return course
+
+
+def _expire_if_over(course: Course, now: datetime) -> bool:
+    """Under the course's lock: release the hold if its time is over, looked at again."""
+    if course.status != CourseStatus.HELD or course.held_until is None or course.held_until > now:
+        return False
+    _expire(course, now, verb="expired")
+    return True
+
+
+def _expire(course: Course, now: datetime, *, verb: str, by: User | None = None) -> None:
+    _free(course)
+    course.status, course.held_until, course.visitor, course.network = CourseStatus.EXPIRED, None, "", ""
+    course.save(update_fields=["status", "held_until", "visitor", "network"])
+    JournalEntry.objects.record(verb, course=course, at=now, by=by)
+
+
+def _free(course: Course) -> list[str]:
+    """Cancel every session still to come and delete its claims; returns the former times, for the journal."""
+    coming = course.appointments.filter(status__in=OPEN)
+    times = [row.during.lower.isoformat() for row in coming.order_by("position") if row.during]
+    Claim.objects.filter(appointment__in=coming).delete()
+    coming.update(status=AppointmentStatus.CANCELLED, during=None, lead=None, reply_by=None)
+    return times
+
+
+def _start(row: Appointment) -> datetime | None:
+    return row.during.lower if row.during else None
+
+
+def _local_day(row: Appointment, clinic: Clinic) -> date:
+    assert row.during is not None
+    day: date = row.during.lower.astimezone(clinic.zone).date()
+    return day
+
+
+def _as_text(move: Move) -> dict[str, object]:
+    return {"position": move.position, "before": move.before, "after": move.after}
