@@ -23,7 +23,7 @@ NODE_MODULES = BASE_DIR / "node_modules"
 DEBUG = environment.flag("DEBUG", False)
 CADENCE_DEMO = environment.flag("DEMO", False)
 if CADENCE_DEMO and not DEBUG:
-    raise ImproperlyConfigured("DEMO shows log-in codes to everyone: remove DEMO from the environment, or set DEBUG=1 on a machine of your own.")
+    raise ImproperlyConfigured("DEMO shows log-in codes to everyone: unset it, or set DEBUG=1 on a machine of your own.")
 
 # Secrets and addresses -----------------------------------------------------------------------------------------------
 
@@ -42,7 +42,8 @@ else:
     ALLOWED_HOSTS = environment.items("ALLOWED_HOSTS")
     if "*" in ALLOWED_HOSTS:
         raise ImproperlyConfigured("ALLOWED_HOSTS is “*”, which lets anyone forge links in our e-mails: write the site's host names.")
-    environment.required("ANSWERS_KEYS", "to the keys that encrypt medical answers, newest first; script/setup explains how to make one")
+    NEW_KEY = "python3 -c 'import base64, secrets; print(base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())'"
+    environment.required("ANSWERS_KEYS", f"to the keys that encrypt medical answers, newest first; one is the output of: {NEW_KEY}")
     ANSWERS_KEYS = environment.items("ANSWERS_KEYS")
 
 for key in ANSWERS_KEYS:
@@ -53,6 +54,9 @@ for key in ANSWERS_KEYS:
             "ANSWERS_KEYS holds something that is no key: each is the base64 text of 32 random bytes, as Fernet.generate_key() makes it."
         ) from error
 
+# Where the links in our e-mails lead.
+OWN_ADDRESS = f"http://localhost:{environment.text('PORT', '8000')}" if DEBUG else f"https://{ALLOWED_HOSTS[0].lstrip('.')}"
+SITE_URL = (environment.text("SITE_URL", "") or OWN_ADDRESS).rstrip("/")
 CSRF_TRUSTED_ORIGINS = environment.items("CSRF_TRUSTED_ORIGINS")
 PROXIES = environment.number("PROXIES", 0, least=0, most=9)  # how many stand before us and set X-Forwarded-For, -Proto
 

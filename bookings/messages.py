@@ -1,0 +1,156 @@
+"""What patients are told by e-mail, when a booking has been stored.
+
+- After the commit, in the language of the patient's file, with the clinic's clock. Each message is kept as a row.
+- Subjects and texts are neutral: no treatment, zone, answer or reason. Mail is read on lock screens and by families.
+- A message that cannot be sent is noted on its row and never undoes a booking; the patient has the dates on screen.
+- Without an e-mail address nothing is sent: reception calls.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from smtplib import SMTPException
+from typing import Any, Protocol
+
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.db.models.functions import Now
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from bookings import calendars
+from bookings.models import Appointment, AppointmentStatus, Course, Message
+from bookings.models.states import BINDING
+
+CALENDAR_FILE = "appointments.ics"
+LONGEST_ERROR = 300
+
+logger = logging.getLogger(__name__)
+
+
+class Move(Protocol):
+    """One session that changed (`booking.Move`): its time before and after, aware; None is without a time."""
+
+    @property
+    def position(self) -> int: ...
+    @property
+    def before(self) -> datetime | None: ...
+    @property
+    def after(self) -> datetime | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table of dates; times are in the clinic's zone. Without a time: the month it is planned for."""
+
+    label: str
+    starts: datetime | None
+    ends: datetime | None
+    practitioner: str
+    planned_for: date
+    optional: bool
+    before: datetime | None = None
+    moved: bool = False
+
+
+def course_booked(course: Course) -> None:
+    """Confirm a whole course: every date, what to do next, and a calendar file."""
+    _tell(course, "course_booked")
+
+
+def course_changed(course: Course, moves: Sequence[Move]) -> None:
+    """One message for all that moved, with the whole new list and a new calendar file."""
+    if moves:
+        _tell(course, "course_changed", moves=moves)
+
+
+def course_ended(course: Course, reason: str = "") -> None:
+    """Say that what was still to come is cancelled. `reason` is for the journal and stays there: it may be medical."""
+    _tell(course, "course_ended")
+
+
+def _tell(course: Course, kind: str, *, moves: Sequence[Move] = ()) -> None:
+    if course.patient and course.patient.email:
+        transaction.on_commit(partial(_write_and_send, course.pk, kind, tuple(moves)), robust=True)
+
+
+def _write_and_send(course_key: int, kind: str, moves: Sequence[Move]) -> None:
+    course = Course.objects.select_related("patient", "clinic").get(pk=course_key)
+    patient = course.patient
+    assert patient is not None
+    with translation.override(patient.language), timezone.override(course.clinic.zone):
+        appointments = list(course.appointments.select_related("phase", "lead__practitioner").order_by("position"))
+        mail = _mail(course, kind, rows(appointments, course, moves))
+        row = Message.objects.create(
+            patient=patient,
+            course=course,
+            kind=kind,
+            recipient=patient.email,
+            language=patient.language,
+            subject=mail.subject,
+            body=mail.body,
+        )
+        if any(appointment.status in BINDING for appointment in appointments):
+            content = calendars.course_calendar(course, appointments, now=row.created_at)
+            mail.attach(CALENDAR_FILE, content, "text/calendar; method=PUBLISH; charset=utf-8")
+    _send(row, mail)
+
+
+def _send(row: Message, mail: EmailMultiAlternatives) -> None:
+    try:
+        mail.send()
+    except (SMTPException, OSError) as error:
+        logger.warning("message %s was not sent: %s", row.pk, type(error).__name__)
+        Message.objects.filter(pk=row.pk).update(error=f"{type(error).__name__}: {error}"[:LONGEST_ERROR])
+    else:
+        Message.objects.filter(pk=row.pk).update(sent_at=Now(), error="")
+
+
+def _mail(course: Course, kind: str, table: Sequence[Row]) -> EmailMultiAlternatives:
+    assert course.patient is not None
+    context = {
+        "course": course,
+        "clinic": course.clinic,
+        "patient": course.patient,
+        "rows": table,
+        "address": calendars.course_address(course),
+        "language": course.patient.language,
+    }
+    mail = EmailMultiAlternatives(
+        subject=_rendered(kind, "subject.txt", context),
+        body=_rendered(kind, "message.txt", context) + "\n",
+        to=[course.patient.email],
+        reply_to=[course.clinic.email],
+    )
+    mail.attach_alternative(_rendered(kind, "message.html", context), "text/html")
+    return mail
+
+
+def _rendered(kind: str, part: str, context: Mapping[str, Any]) -> str:
+    return render_to_string(f"bookings/mail/{kind}_{part}", dict(context)).strip()
+
+
+def rows(appointments: Sequence[Appointment], course: Course, moves: Sequence[Move] = ()) -> list[Row]:
+    """The table of dates of a course, without what was cancelled, missed or skipped."""
+    moved = {move.position: move for move in moves}
+    return [
+        _row(appointment, course, moved.get(appointment.position))
+        for appointment in appointments
+        if appointment.status in BINDING or appointment.status == AppointmentStatus.PLANNED
+    ]
+
+
+def _row(appointment: Appointment, course: Course, move: Move | None) -> Row:
+    zone, during, lead = course.clinic.zone, appointment.during, appointment.lead
+    return Row(
+        label=appointment.label,
+        starts=during.lower.astimezone(zone) if during else None,
+        ends=during.upper.astimezone(zone) if during else None,
+        practitioner=str(getattr(lead, "practitioner", lead) or ""),
+        planned_for=appointment.target,
+        optional=appointment.optional,
+        before=move.before.astimezone(zone) if move and move.before else None,
+        moved=move is not None,
+    )
