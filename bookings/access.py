@@ -83,4 +83,6 @@ def _courses() -> CourseQuerySet:
 
 
 def _appointments() -> AppointmentQuerySet:
-    return Appointment.objects.select_related("patient", "lead", "phase", "course__clinic", "course__patient", "course__protocol__treatment")
+    return Appointment.objects.select_related(
+        "patient", "lead", "phase", "course__clinic", "course__patient", "course__protocol__treatment"
+    )
