@@ -1,30 +1,27 @@
-"""Holding, confirming, changing and releasing courses: the only module that creates claims.
+"""Holding, confirming, changing and releasing whole courses.
 
 - A course is stored whole or not at all: one transaction, every session and every claim.
 - A hold lasts `clinic.hold_minutes`, can be prolonged once by 5 minutes, and never exceeds 30. It is taken only when the
   visitor asks for it; a visitor has one hold, a network address a few, the clinic a number for unidentified visitors.
-- The order of every write: search, lock the resources in key order, lock the courses in the way, look again, store.
-  Mail goes out after the commit.
-- Freeing time deletes claims. What was, the journal keeps.
+- Claims are made and deleted in `bookings.placing` alone. Mail goes out after the commit.
 """
 
 import secrets
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
 from dateutil.relativedelta import relativedelta
 from django.db import IntegrityError, transaction
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
-from bookings import availability, messages, proposals, screening
-from bookings.locking import lock_course, lock_courses, take_turns
+from bookings import messages, placing, proposals, screening
+from bookings.locking import lock_course
 from bookings.models import Appointment, AppointmentStatus, Claim, Clearance, Course, CourseStatus, JournalEntry, Patient
-from bookings.models.states import OPEN, RUNNING
+from bookings.models.states import RUNNING
 from bookings.planner import Slot
-from bookings.proposals import CourseRequest, Proposal, ProposedSession
+from bookings.proposals import CourseRequest, Proposal
 from bookings.refusals import (
     AdultsOnly,
     AlreadyBooked,
@@ -39,7 +36,6 @@ from bookings.refusals import (
     TooManyHolds,
     WrongState,
 )
-from clinic import timegrid
 from clinic.models import Clinic, User
 
 EXTENSION = timedelta(minutes=5)
@@ -56,17 +52,6 @@ MEANINGS: dict[str, type[Refusal]] = {
 }
 
 T = TypeVar("T")
-Needs = Mapping[int, Sequence[availability.Wanted]]
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """One session that changed: its time before and after (None: without a time)."""
-
-    position: int
-    label: str
-    before: datetime | None
-    after: datetime | None
 
 
 # Holding ----------------------------------------------------------------------------------------------------------
@@ -89,7 +74,7 @@ def _hold(request: CourseRequest, slots: Mapping[int, Slot], visitor: str, netwo
     if not own:
         _check_holds_left(request.clinic, network, now)
     request = replace(request, ignore_courses=tuple(course.pk for course in own))
-    proposal, needs = _claimable(request, slots, now)
+    proposal, needs = placing.claimable(request, slots, now, replaces=request.ignore_courses)
     course = Course(
         protocol=request.protocol,
         clinic=request.clinic,
@@ -100,7 +85,7 @@ def _hold(request: CourseRequest, slots: Mapping[int, Slot], visitor: str, netwo
         held_until=now + timedelta(minutes=request.clinic.hold_minutes),
         with_consultation=request.with_consultation,
     )
-    return _store(course, proposal, needs, now)
+    return placing.store(course, proposal, needs, now)
 
 
 def extend(course: Course, *, now: datetime) -> Course:
@@ -124,7 +109,7 @@ def release(course: Course, *, now: datetime, by: User | None = None) -> None:
     with transaction.atomic():
         course = lock_course(course.pk)
         if course.status == CourseStatus.HELD:
-            _expire(course, now, verb="given back", by=by)
+            placing.expire(course, now, verb="given back", by=by)
 
 
 def sweep(now: datetime) -> int:
@@ -132,7 +117,7 @@ def sweep(now: datetime) -> int:
     released = 0
     for pk in Course.objects.expired_holds(now).order_by("pk").values_list("pk", flat=True):
         with transaction.atomic():
-            released += _expire_if_over(lock_course(pk), now)
+            released += placing.expire_if_over(lock_course(pk), now)
     return released
 
 
@@ -147,9 +132,9 @@ def change_session(course: Course, position: int, slot: Slot, *, now: datetime) 
         _check_open(held, now)
         request = proposals.request_of(held)
         moved = proposals.rearrange(request, proposals.stored_slots(held), position, slot, now=now)
-        proposal, needs = _claimable(request, moved.slots, now)
+        proposal, needs = placing.claimable(request, moved.slots, now)
         held = _open_hold(held, now)
-        _replace(held, proposal, needs)
+        placing.rearrange(held, proposal, needs)
         JournalEntry.objects.record("changed", course=held, at=now, position=position)
         return held
 
@@ -190,7 +175,7 @@ def book(
     """Book a whole course at once, without a hold before. Raises what `hold` and `confirm` raise, TooManyHolds excepted."""
 
     def work() -> Course:
-        proposal, needs = _claimable(request, {0: first, **pins}, now)
+        proposal, needs = placing.claimable(request, {0: first, **pins}, now)
         course = Course(
             protocol=request.protocol,
             clinic=request.clinic,
@@ -200,7 +185,7 @@ def book(
             held_until=now + EXTENSION,
             with_consultation=request.with_consultation,
         )
-        return _confirm(_store(course, proposal, needs, now), patient, answers, decision, by, now)
+        return _confirm(placing.store(course, proposal, needs, now), patient, answers, decision, by, now)
 
     _check_patient(request.protocol, request.clinic, patient, request.with_consultation, now)
     return _twice(work)
@@ -276,18 +261,18 @@ def _check_decision(course: Course, decision: screening.Decision) -> None:
 # Running courses --------------------------------------------------------------------------------------------------
 
 
-def rebook(course: Course, proposal: Proposal, *, by: User | None, now: datetime, reason: str = "") -> list[Move]:
+def rebook(course: Course, proposal: Proposal, *, by: User | None, now: datetime, reason: str = "") -> list[placing.Move]:
     """Give the open sessions of a running course the dates of `proposal`, all or none; equal ones stay untouched.
 
     Raises WrongState when the course is no longer running, SlotTaken when a date was lost meanwhile.
     """
 
-    def work() -> list[Move]:
-        exact, needs = _claimable(proposal.request, proposal.slots, now)
+    def work() -> list[placing.Move]:
+        exact, needs = placing.claimable(proposal.request, proposal.slots, now)
         running = lock_course(course.pk)
         if running.status not in RUNNING:
             raise WrongState()
-        moves = _replace(running, exact, needs)
+        moves = placing.rearrange(running, exact, needs)
         running.zones.set(proposal.request.zones)
         JournalEntry.objects.record(
             "replanned", course=running, at=now, by=by, reason=reason, moves=[_as_text(move) for move in moves]
@@ -310,31 +295,12 @@ def end_course(course: Course, status: CourseStatus, *, by: User | None, now: da
         under_way = course.appointments.filter(status__in=[AppointmentStatus.ARRIVED, AppointmentStatus.IN_PROGRESS])
         if course.status not in RUNNING or under_way.exists():
             raise WrongState()
-        freed = _free(course)
+        freed = placing.free_course(course)
         course.status = status
         course.save(update_fields=["status"])
         JournalEntry.objects.record(str(status), course=course, at=now, by=by, reason=reason, freed=freed)
         transaction.on_commit(partial(messages.course_ended, course, reason))
     return course
-
-
-def free(appointment: Appointment) -> None:
-    """Give back everything this appointment claims; the caller holds the course's lock and sets the status."""
-    appointment.claims.all().delete()
-
-
-def trim(appointment: Appointment, *, at: datetime) -> None:
-    """A visit that ended early frees its resources from the next 5 minutes on; what follows the patient's leaving
-    (clean-up) keeps its length. `at` is aware; the caller holds the course's lock."""
-    assert appointment.during is not None
-    end = timegrid.instant(-(-int(at.timestamp()) // timegrid.TICK))
-    for claim in appointment.claims.filter(during__endswith__gt=end):
-        until = end + max(claim.during.upper - appointment.during.upper, timedelta())
-        if until <= claim.during.lower:
-            claim.delete()
-        elif until < claim.during.upper:
-            claim.during = DateTimeTZRange(claim.during.lower, until)
-            claim.save(update_fields=["during"])
 
 
 # How it is done ---------------------------------------------------------------------------------------------------
@@ -358,96 +324,6 @@ def _twice(work: Callable[[], T]) -> T:
         return _once(work)
     except SlotTaken:
         return _once(work)
-
-
-def _claimable(request: CourseRequest, slots: Mapping[int, Slot], now: datetime) -> tuple[Proposal, Needs]:
-    """The course on exactly these slots with concrete resources, locked and seen to be free.
-
-    Holds of `request.ignore_courses` are this visitor's or this course's own: they do not stand in the way.
-    """
-    proposal, search = proposals.exactly(request, slots, now=now)
-    needs = search.needs(proposal)
-    wanted = [claim for claims in needs.values() for claim in claims]
-    take_turns({claim.resource for claim in wanted})
-    _clear_the_way({claim.resource for claim in wanted}, request.ignore_courses, now)
-    proposals.check(replace(request, protocol=type(request.protocol).objects.get(pk=request.protocol.pk)))
-    if search.lost(proposal, now):
-        raise SlotTaken()
-    return proposal, needs
-
-
-def _clear_the_way(resources: Collection[int], own: Collection[int], now: datetime) -> None:
-    """Under the resources' locks: release holds that have run out on them, and the visitor's own earlier hold."""
-    over = Claim.objects.filter(resource__in=resources, held_until__lte=now).values_list("appointment__course", flat=True)
-    for course in lock_courses({*over, *own}).values():
-        if course.pk in own and course.patient_id is None:
-            if course.status == CourseStatus.HELD:
-                _expire(course, now, verb="replaced")
-        else:
-            _expire_if_over(course, now)
-
-
-def _store(course: Course, proposal: Proposal, needs: Needs, now: datetime) -> Course:
-    """Insert a held course with all its sessions and claims."""
-    course.save()
-    course.zones.set(proposal.request.zones)
-    rows = Appointment.objects.bulk_create(_fill(Appointment(course=course), session) for session in proposal.sessions)
-    Claim.objects.bulk_create(claim for row in rows for claim in _claims(row, needs.get(row.position, ()), course.held_until))
-    JournalEntry.objects.record("held", course=course, at=now, until=course.held_until)
-    return course
-
-
-def _replace(course: Course, proposal: Proposal, needs: Needs) -> list[Move]:
-    """Bring the open sessions of a stored course to `proposal`; those whose claims are the same are not touched."""
-    rows = {row.position: row for row in course.appointments.filter(status__in=OPEN).prefetch_related("claims")}
-    sessions = [session for session in proposal.sessions if session.position in rows]
-    changed = [rows[item.position] for item in sessions if _claimed(rows[item.position]) != list(needs.get(item.position, ()))]
-    moves = [
-        Move(item.position, item.label, _start(rows[item.position]), item.starts)
-        for item in sessions
-        if _start(rows[item.position]) != item.starts
-    ]
-    # Everything that changes gives its time back first, so that two sessions may exchange theirs.
-    Claim.objects.filter(appointment__in=changed).delete()
-    course.appointments.filter(pk__in=[row.pk for row in changed]).update(
-        status=AppointmentStatus.PLANNED, during=None, lead=None
-    )
-    for session in sessions:
-        _fill(rows[session.position], session, course).save()
-    Claim.objects.bulk_create(claim for row in changed for claim in _claims(row, needs.get(row.position, ()), course.held_until))
-    return moves
-
-
-def _fill(row: Appointment, session: ProposedSession, course: Course | None = None) -> Appointment:
-    """Write a proposed session into an appointment row; without a time it is planned."""
-    course = course or row.course
-    row.position, row.number, row.phase, row.optional = session.position, session.number, session.phase, session.optional
-    row.target, row.earliest, row.latest = session.target, session.earliest, session.latest
-    row.lead = session.practitioner
-    row.during = DateTimeTZRange(session.starts, session.ends) if session.starts else None
-    firm = AppointmentStatus.HELD if course.status == CourseStatus.HELD else AppointmentStatus.BOOKED
-    row.status = firm if session.starts else AppointmentStatus.PLANNED
-    return row
-
-
-def _claims(row: Appointment, wanted: Sequence[availability.Wanted], held_until: datetime | None) -> list[Claim]:
-    return [
-        Claim(
-            resource_id=item.resource,
-            during=DateTimeTZRange(timegrid.instant(item.start), timegrid.instant(item.end)),
-            appointment=row,
-            held_until=held_until,
-        )
-        for item in wanted
-    ]
-
-
-def _claimed(row: Appointment) -> list[availability.Wanted]:
-    """What a stored appointment claims, in the order of `Search.wanted`."""
-    claims = [
-        (claim.resource_id, timegrid.tick(claim.during.lower), timegrid.tick(claim.during.upper)) for claim in row.claims.all()
-    ]
-    return [availability.Wanted(*claim) for claim in sorted(claims)]
 
 
 def _is_the_same(course: Course, request: CourseRequest, slots: Mapping[int, Slot]) -> bool:
@@ -478,39 +354,11 @@ def _open_hold(course: Course, now: datetime) -> Course:
     return course
 
 
-def _expire_if_over(course: Course, now: datetime) -> bool:
-    """Under the course's lock: release the hold if its time is over, looked at again."""
-    if course.status != CourseStatus.HELD or course.held_until is None or course.held_until > now:
-        return False
-    _expire(course, now, verb="expired")
-    return True
-
-
-def _expire(course: Course, now: datetime, *, verb: str, by: User | None = None) -> None:
-    _free(course)
-    course.status, course.held_until, course.visitor, course.network = CourseStatus.EXPIRED, None, "", ""
-    course.save(update_fields=["status", "held_until", "visitor", "network"])
-    JournalEntry.objects.record(verb, course=course, at=now, by=by)
-
-
-def _free(course: Course) -> list[str]:
-    """Cancel every session still to come and delete its claims; returns the former times, for the journal."""
-    coming = course.appointments.filter(status__in=OPEN)
-    times = [row.during.lower.isoformat() for row in coming.order_by("position") if row.during]
-    Claim.objects.filter(appointment__in=coming).delete()
-    coming.update(status=AppointmentStatus.CANCELLED, during=None, lead=None, reply_by=None)
-    return times
-
-
-def _start(row: Appointment) -> datetime | None:
-    return row.during.lower if row.during else None
-
-
 def _local_day(row: Appointment, clinic: Clinic) -> date:
     assert row.during is not None
     day: date = row.during.lower.astimezone(clinic.zone).date()
     return day
 
 
-def _as_text(move: Move) -> dict[str, object]:
+def _as_text(move: placing.Move) -> dict[str, object]:
     return {"position": move.position, "before": move.before, "after": move.after}

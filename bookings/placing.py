@@ -1,0 +1,172 @@
+"""Putting courses on resources and taking them off again: the only module that creates, changes or deletes claims.
+
+The order of every write: search, lock the resources in key order, lock the courses in the way, look again, store.
+Freeing time deletes claims; what was, the journal keeps. Every function runs inside the caller's transaction.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from bookings import availability, proposals
+from bookings.locking import lock_courses, take_turns
+from bookings.models import Appointment, AppointmentStatus, Claim, Course, CourseStatus, JournalEntry
+from bookings.models.states import OPEN
+from bookings.planner import Slot
+from bookings.proposals import CourseRequest, Proposal, ProposedSession
+from bookings.refusals import SlotTaken
+from clinic import timegrid
+from clinic.models import User
+
+Needs = Mapping[int, Sequence[availability.Wanted]]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One session that changed: its time before and after (None: without a time)."""
+
+    position: int
+    label: str
+    before: datetime | None
+    after: datetime | None
+
+
+def claimable(
+    request: CourseRequest, slots: Mapping[int, Slot], now: datetime, *, replaces: Collection[int] = ()
+) -> tuple[Proposal, Needs]:
+    """The course on exactly these slots with concrete resources, locked and seen to be free.
+
+    Courses of `request.ignore_courses` (keys) do not stand in the way and are locked too; of these, the holds in
+    `replaces` are released. Raises what `proposals.exactly` raises.
+    """
+    proposal, search = proposals.exactly(request, slots, now=now)
+    needs = search.needs(proposal)
+    wanted = [claim for claims in needs.values() for claim in claims]
+    take_turns({claim.resource for claim in wanted})
+    _clear_the_way({claim.resource for claim in wanted}, request.ignore_courses, replaces, now)
+    proposals.check(replace(request, protocol=type(request.protocol).objects.get(pk=request.protocol.pk)))
+    if search.lost(proposal, now):
+        raise SlotTaken()
+    return proposal, needs
+
+
+def _clear_the_way(resources: Collection[int], own: Collection[int], replaces: Collection[int], now: datetime) -> None:
+    """Under the resources' locks: release holds that have run out on them, and the visitor's own earlier hold."""
+    over = Claim.objects.filter(resource__in=resources, held_until__lte=now).values_list("appointment__course", flat=True)
+    for course in lock_courses({*over, *own}).values():
+        if course.pk in replaces and course.status == CourseStatus.HELD:
+            expire(course, now, verb="replaced")
+        elif course.pk not in own:
+            expire_if_over(course, now)
+
+
+def store(course: Course, proposal: Proposal, needs: Needs, now: datetime) -> Course:
+    """Insert a held course with all its sessions and claims."""
+    course.save()
+    course.zones.set(proposal.request.zones)
+    rows = Appointment.objects.bulk_create(_fill(Appointment(course=course), session) for session in proposal.sessions)
+    Claim.objects.bulk_create(claim for row in rows for claim in _claims(row, needs.get(row.position, ()), course.held_until))
+    JournalEntry.objects.record("held", course=course, at=now, until=course.held_until)
+    return course
+
+
+def rearrange(course: Course, proposal: Proposal, needs: Needs) -> list[Move]:
+    """Bring the open sessions of a stored course to `proposal`; those whose claims are the same are not touched."""
+    rows = {row.position: row for row in course.appointments.filter(status__in=OPEN).prefetch_related("claims")}
+    sessions = [session for session in proposal.sessions if session.position in rows]
+    changed = [rows[item.position] for item in sessions if _claimed(rows[item.position]) != list(needs.get(item.position, ()))]
+    moves = [
+        Move(item.position, item.label, _start(rows[item.position]), item.starts)
+        for item in sessions
+        if _start(rows[item.position]) != item.starts
+    ]
+    # Everything that changes gives its time back first, so that two sessions may exchange theirs.
+    Claim.objects.filter(appointment__in=changed).delete()
+    course.appointments.filter(pk__in=[row.pk for row in changed]).update(
+        status=AppointmentStatus.PLANNED, during=None, lead=None
+    )
+    for session in sessions:
+        _fill(rows[session.position], session, course).save()
+    Claim.objects.bulk_create(claim for row in changed for claim in _claims(row, needs.get(row.position, ()), course.held_until))
+    return moves
+
+
+def _fill(row: Appointment, session: ProposedSession, course: Course | None = None) -> Appointment:
+    """Write a proposed session into an appointment row; without a time it is planned."""
+    course = course or row.course
+    row.position, row.number, row.phase, row.optional = session.position, session.number, session.phase, session.optional
+    row.target, row.earliest, row.latest = session.target, session.earliest, session.latest
+    row.lead = session.practitioner
+    row.during = DateTimeTZRange(session.starts, session.ends) if session.starts else None
+    firm = AppointmentStatus.HELD if course.status == CourseStatus.HELD else AppointmentStatus.BOOKED
+    row.status = firm if session.starts else AppointmentStatus.PLANNED
+    return row
+
+
+def _claims(row: Appointment, wanted: Sequence[availability.Wanted], held_until: datetime | None) -> list[Claim]:
+    return [
+        Claim(
+            resource_id=item.resource,
+            during=DateTimeTZRange(timegrid.instant(item.start), timegrid.instant(item.end)),
+            appointment=row,
+            held_until=held_until,
+        )
+        for item in wanted
+    ]
+
+
+def _claimed(row: Appointment) -> list[availability.Wanted]:
+    """What a stored appointment claims, in the order of `Search.wanted`."""
+    claims = [
+        (claim.resource_id, timegrid.tick(claim.during.lower), timegrid.tick(claim.during.upper)) for claim in row.claims.all()
+    ]
+    return [availability.Wanted(*claim) for claim in sorted(claims)]
+
+
+def expire_if_over(course: Course, now: datetime) -> bool:
+    """Under the course's lock: release the hold if its time is over, looked at again."""
+    if course.status != CourseStatus.HELD or course.held_until is None or course.held_until > now:
+        return False
+    expire(course, now, verb="expired")
+    return True
+
+
+def expire(course: Course, now: datetime, *, verb: str, by: User | None = None) -> None:
+    free_course(course)
+    course.status, course.held_until, course.visitor, course.network = CourseStatus.EXPIRED, None, "", ""
+    course.save(update_fields=["status", "held_until", "visitor", "network"])
+    JournalEntry.objects.record(verb, course=course, at=now, by=by)
+
+
+def free_course(course: Course) -> list[str]:
+    """Cancel every session still to come and delete its claims; returns the former times, for the journal."""
+    coming = course.appointments.filter(status__in=OPEN)
+    times = [row.during.lower.isoformat() for row in coming.order_by("position") if row.during]
+    Claim.objects.filter(appointment__in=coming).delete()
+    coming.update(status=AppointmentStatus.CANCELLED, during=None, lead=None, reply_by=None)
+    return times
+
+
+def _start(row: Appointment) -> datetime | None:
+    return row.during.lower if row.during else None
+
+
+def free(appointment: Appointment) -> None:
+    """Give back everything this appointment claims; the caller holds the course's lock and sets the status."""
+    appointment.claims.all().delete()
+
+
+def trim(appointment: Appointment, *, at: datetime) -> None:
+    """A visit that ended early frees its resources from the next 5 minutes on; what follows the patient's leaving
+    (clean-up) keeps its length. `at` is aware; the caller holds the course's lock."""
+    assert appointment.during is not None
+    end = timegrid.instant(-(-int(at.timestamp()) // timegrid.TICK))
+    for claim in appointment.claims.filter(during__endswith__gt=end):
+        until = end + max(claim.during.upper - appointment.during.upper, timedelta())
+        if until <= claim.during.lower:
+            claim.delete()
+        elif until < claim.during.upper:
+            claim.during = DateTimeTZRange(claim.during.lower, until)
+            claim.save(update_fields=["during"])
