@@ -46,9 +46,7 @@ class Appointment(models.Model):
         verbose_name=_("patient"),
     )
     position = models.PositiveSmallIntegerField(_("position in the course"))
-    number = models.PositiveSmallIntegerField(
-        _("session number"), help_text=_("0 for the consultation.")
-    )
+    number = models.PositiveSmallIntegerField(_("session number"), help_text=_("0 for the consultation."))
     phase = models.ForeignKey(
         "treatments.Phase",
         on_delete=models.PROTECT,
@@ -68,9 +66,7 @@ class Appointment(models.Model):
         related_name="+",
         verbose_name=_("practitioner"),
     )
-    status = models.CharField(
-        _("status"), max_length=12, choices=AppointmentStatus.choices
-    )
+    status = models.CharField(_("status"), max_length=12, choices=AppointmentStatus.choices)
     reply_by = models.DateTimeField(_("reply by"), null=True, blank=True)
     arrived_at = models.DateTimeField(_("arrived"), null=True, blank=True)
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
@@ -89,9 +85,7 @@ class Appointment(models.Model):
                 name="sessions_of_a_course_have_one_place_each",
             ),
             models.CheckConstraint(
-                condition=Q(
-                    status__in=WITH_A_TIME, during__isnull=False, lead__isnull=False
-                )
+                condition=Q(status__in=WITH_A_TIME, during__isnull=False, lead__isnull=False)
                 | (~Q(status__in=WITH_A_TIME) & Q(during=None, lead=None)),
                 name="an_appointment_has_a_time_exactly_when_its_status_says_so",
             ),
@@ -117,8 +111,7 @@ class Appointment(models.Model):
                 name="only_a_proposal_waits_for_a_reply",
             ),
             models.CheckConstraint(
-                condition=Q(patient__isnull=False)
-                | Q(status__in=["held", "planned", "cancelled", "skipped"]),
+                condition=Q(patient__isnull=False) | Q(status__in=["held", "planned", "cancelled", "skipped"]),
                 name="a_binding_appointment_has_a_patient",
             ),
             models.CheckConstraint(
@@ -132,8 +125,7 @@ class Appointment(models.Model):
                 name="only_a_visit_that_took_place_has_started",
             ),
             models.CheckConstraint(
-                condition=~Q(status__in=["in_progress", "completed"])
-                | Q(started_at__isnull=False),
+                condition=~Q(status__in=["in_progress", "completed"]) | Q(started_at__isnull=False),
                 name="a_visit_under_way_has_a_start",
             ),
             ExclusionConstraint(
@@ -145,11 +137,7 @@ class Appointment(models.Model):
                 condition=Q(status__in=BINDING),
             ),
         ]
-        indexes = [
-            models.Index(
-                RangeStartsWith("during"), "status", name="appointments_by_start"
-            )
-        ]
+        indexes = [models.Index(RangeStartsWith("during"), "status", name="appointments_by_start")]
 
     def __str__(self) -> str:
         return self.label

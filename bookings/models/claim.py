@@ -42,9 +42,7 @@ class Absence(models.Model):
         verbose_name_plural = _("absences")
         ordering = ["during"]
         constraints = [
-            models.CheckConstraint(
-                condition=BOUNDED, name="absences_have_a_start_and_an_end"
-            ),
+            models.CheckConstraint(condition=BOUNDED, name="absences_have_a_start_and_an_end"),
             models.CheckConstraint(
                 condition=ends_on_the_grid("during"),
                 name="absences_keep_the_5_minute_grid",
@@ -63,9 +61,7 @@ class Absence(models.Model):
 
 
 class Claim(models.Model):
-    resource = models.ForeignKey(
-        "clinic.Resource", on_delete=models.PROTECT, related_name="claims"
-    )
+    resource = models.ForeignKey("clinic.Resource", on_delete=models.PROTECT, related_name="claims")
     during = DateTimeRangeField()
     appointment = models.ForeignKey(
         "bookings.Appointment",
@@ -74,9 +70,7 @@ class Claim(models.Model):
         blank=True,
         related_name="claims",
     )
-    absence = models.ForeignKey(
-        Absence, on_delete=models.CASCADE, null=True, blank=True, related_name="claims"
-    )
+    absence = models.ForeignKey(Absence, on_delete=models.CASCADE, null=True, blank=True, related_name="claims")
     held_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -90,9 +84,7 @@ class Claim(models.Model):
                     ("during", RangeOperators.OVERLAPS),
                 ],
             ),
-            models.CheckConstraint(
-                condition=BOUNDED, name="claims_have_a_start_and_an_end"
-            ),
+            models.CheckConstraint(condition=BOUNDED, name="claims_have_a_start_and_an_end"),
             models.CheckConstraint(
                 condition=ends_on_the_grid("during"),
                 name="claims_keep_the_5_minute_grid",
@@ -112,7 +104,8 @@ class Claim(models.Model):
                 "resource",
                 RangeStartsWith("during"),
                 name="claims_by_resource_and_start",
-            )
+            ),
+            models.Index(fields=["held_until"], condition=Q(held_until__isnull=False), name="held_claims_by_end"),
         ]
 
     def __str__(self) -> str:

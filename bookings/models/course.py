@@ -38,9 +38,7 @@ class CourseQuerySet(models.QuerySet["Course"]):
     def open_holds(self, now: datetime) -> "CourseQuerySet":
         return self.filter(status=CourseStatus.HELD, held_until__gt=now)
 
-    def of_same_protocol(
-        self, patient: "Patient", protocol: "Protocol"
-    ) -> "CourseQuerySet":
+    def of_same_protocol(self, patient: "Patient", protocol: "Protocol") -> "CourseQuerySet":
         """This patient's courses of the protocol, in any of its versions."""
         return self.filter(
             patient=patient,
@@ -48,9 +46,7 @@ class CourseQuerySet(models.QuerySet["Course"]):
             protocol__code=protocol.code,
         )
 
-    def cleared_for(
-        self, patient: "Patient", protocol: "Protocol", now: datetime
-    ) -> bool:
+    def cleared_for(self, patient: "Patient", protocol: "Protocol", now: datetime) -> bool:
         """Whether a physician cleared this patient for the protocol in the 12 months before `now` and has not refused since."""
         last = (
             self.of_same_protocol(patient, protocol)
@@ -80,9 +76,7 @@ class Course(models.Model):
         _("visitor"),
         max_length=64,
         blank=True,
-        help_text=_(
-            "Random token of the browser that holds the course; empty once booked."
-        ),
+        help_text=_("Random token of the browser that holds the course; empty once booked."),
     )
     network = models.CharField(
         _("network"),
@@ -102,9 +96,7 @@ class Course(models.Model):
         related_name="courses",
         verbose_name=_("clinic"),
     )
-    zones = models.ManyToManyField(
-        "treatments.ProtocolZone", related_name="+", verbose_name=_("zones")
-    )
+    zones = models.ManyToManyField("treatments.ProtocolZone", related_name="+", verbose_name=_("zones"))
     wishes = models.JSONField(_("wishes"), default=dict, blank=True)
     status = models.CharField(
         _("status"),
@@ -130,9 +122,7 @@ class Course(models.Model):
         related_name="+",
         verbose_name=_("cleared by"),
     )
-    with_consultation = models.BooleanField(
-        _("begins with the consultation"), default=False
-    )
+    with_consultation = models.BooleanField(_("begins with the consultation"), default=False)
     informed_at = models.DateTimeField(_("information read on"), null=True, blank=True)
     booked_at = models.DateTimeField(_("booked on"), null=True, blank=True)
     created_at = models.DateTimeField(_("since"), auto_now_add=True)
@@ -145,9 +135,7 @@ class Course(models.Model):
         ordering = ["-created_at"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(
-                    status="held", held_until__isnull=False, held_at__isnull=False
-                )
+                condition=Q(status="held", held_until__isnull=False, held_at__isnull=False)
                 | (~Q(status="held") & Q(held_until=None)),
                 name="a_held_course_ends_and_no_other_does",
             ),
@@ -181,14 +169,10 @@ class Course(models.Model):
                 condition=Q(status__in=["booked", "suspended"]),
                 name="one_running_course_per_patient_and_protocol",
             ),
-            models.UniqueConstraint(
-                fields=["id", "patient"], name="a_course_and_its_patient"
-            ),
+            models.UniqueConstraint(fields=["id", "patient"], name="a_course_and_its_patient"),
         ]
         indexes = [
-            models.Index(
-                fields=["held_until"], condition=Q(status="held"), name="holds_by_end"
-            ),
+            models.Index(fields=["held_until"], condition=Q(status="held"), name="holds_by_end"),
             models.Index(
                 fields=["review_due"],
                 condition=Q(clearance="to_review"),

@@ -16,17 +16,13 @@ class _PastTheGrid(Func):
 class _Hours(Func):
     """Length of a timestamp range in hours."""
 
-    template = (
-        "EXTRACT(EPOCH FROM UPPER(%(expressions)s) - LOWER(%(expressions)s)) / 3600"
-    )
+    template = "EXTRACT(EPOCH FROM UPPER(%(expressions)s) - LOWER(%(expressions)s)) / 3600"
     output_field = DecimalField()
 
 
 def ends_on_the_grid(name: str) -> Q:
     """Both ends of the range column fall on whole 5 minutes (UTC)."""
-    return Q(Exact(_PastTheGrid(name, end="LOWER"), Value(0))) & Q(
-        Exact(_PastTheGrid(name, end="UPPER"), Value(0))
-    )
+    return Q(Exact(_PastTheGrid(name, end="LOWER"), Value(0))) & Q(Exact(_PastTheGrid(name, end="UPPER"), Value(0)))
 
 
 def no_longer_than_a_day(name: str) -> Q:

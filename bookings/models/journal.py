@@ -31,9 +31,7 @@ class JournalQuerySet(models.QuerySet["JournalEntry"]):
 
 
 class JournalEntry(models.Model):
-    course = models.ForeignKey(
-        "bookings.Course", on_delete=models.CASCADE, related_name="journal"
-    )
+    course = models.ForeignKey("bookings.Course", on_delete=models.CASCADE, related_name="journal")
     appointment = models.ForeignKey(
         "bookings.Appointment",
         on_delete=models.CASCADE,

@@ -6,9 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ScreeningAnswers(models.Model):
-    course = models.ForeignKey(
-        "bookings.Course", on_delete=models.CASCADE, related_name="answers"
-    )
+    course = models.ForeignKey("bookings.Course", on_delete=models.CASCADE, related_name="answers")
     given_at = models.DateTimeField(_("given"))
     sealed = models.BinaryField(
         _("encrypted answers"),
@@ -25,12 +23,8 @@ class ScreeningAnswers(models.Model):
 
 
 class AnswersReading(models.Model):
-    answers = models.ForeignKey(
-        ScreeningAnswers, on_delete=models.CASCADE, related_name="readings"
-    )
-    reader = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    answers = models.ForeignKey(ScreeningAnswers, on_delete=models.CASCADE, related_name="readings")
+    reader = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
     class Meta:

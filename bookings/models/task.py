@@ -41,9 +41,7 @@ class Task(models.Model):
         CANNOT_COME = "cannot_come", _("the patient cannot come")
 
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
-    course = models.ForeignKey(
-        "bookings.Course", on_delete=models.CASCADE, related_name="tasks"
-    )
+    course = models.ForeignKey("bookings.Course", on_delete=models.CASCADE, related_name="tasks")
     appointment = models.ForeignKey(
         "bookings.Appointment",
         on_delete=models.CASCADE,
