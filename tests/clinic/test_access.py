@@ -86,7 +86,9 @@ def test_what_each_role_may_do_in_the_admin(permission: str, who: set[str]) -> N
 
 def test_only_managers_and_physicians_see_apps_in_the_admin() -> None:
     seen = {
-        role: {app for app in ("clinic", "treatments", "bookings", "account") if RoleBackend().has_module_perms(somebody(role), app)}
+        role: {
+            app for app in ("clinic", "treatments", "bookings", "account") if RoleBackend().has_module_perms(somebody(role), app)
+        }
         for role in Role.values
     }
 
