@@ -170,3 +170,16 @@ def trim(appointment: Appointment, *, at: datetime) -> None:
         elif until < claim.during.upper:
             claim.during = DateTimeTZRange(claim.during.lower, until)
             claim.save(update_fields=["during"])
+
+
+def reclaim(appointment: Appointment, claims: Sequence[tuple[int, datetime, datetime]], *, now: datetime) -> None:
+    """Give an appointment back what it claimed before it was freed or trimmed: (resource key, aware start, aware end).
+
+    The caller has taken turns on these resources; IntegrityError when someone else has the time by now.
+    """
+    _clear_the_way([resource for resource, _, _ in claims], (), (), now)
+    appointment.claims.all().delete()
+    Claim.objects.bulk_create(
+        Claim(appointment=appointment, resource_id=resource, during=DateTimeTZRange(start, end))
+        for resource, start, end in claims
+    )

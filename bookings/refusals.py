@@ -119,6 +119,30 @@ class WrongState(Refusal):
     )
 
 
+class NotToday(Refusal):
+    sentence = _("This visit is on %(day)s. It can begin on that day only: if the patient comes on another one, move it first.")
+
+
+class NotYetMissed(Refusal):
+    sentence = _("This visit has not begun yet, so nobody can have missed it. If the patient will not come, cancel it.")
+
+
+class CannotUndo(Refusal):
+    sentence = _("This can no longer be undone: a minute has passed, or something else has happened since.")
+
+
+class OnlyAPhysician(Refusal):
+    sentence = _("Only a physician decides on this.")
+
+
+class AlreadyDecided(Refusal):
+    sentence = _("A physician has already decided on this course.")
+
+
+class ConsultationDecides(Refusal):
+    sentence = _("The consultation decides on this course: note its outcome once it has begun.")
+
+
 class TooLateToMove(Refusal):
     sentence = _(
         "This appointment is too close to be changed online. Please call the clinic: %(phone)s."

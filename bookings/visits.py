@@ -1,0 +1,266 @@
+"""The visit as it happens: arrived, started, done, missed, and any of these undone for a minute.
+
+- What may follow what stands in one table (`STEPS`). Saying the same twice changes nothing, so that a double click or
+  two receptionists do no harm; anything else out of order is WrongState.
+- A visit begins on its own day. The day after, it can only be recorded as done as planned, or as missed.
+- No visit with needling begins before a physician cleared the course; the database refuses it as well.
+- `arrived_at`, `started_at` and `ended_at` are facts, claims are the plan: a visit that ends early frees its resources,
+  a late one stretches nothing.
+- A missed visit frees its time at once and is not charged (the fee is due for acts performed only, R.4127-53 CSP);
+  someone calls the patient back. The journal keeps the time it had.
+- The course row is locked for every step; where time is taken back, the resources before it (`bookings.locking`).
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from bookings import placing
+from bookings.locking import lock_course, take_turns
+from bookings.models import Appointment, AppointmentStatus, Clearance, Course, CourseStatus, JournalEntry, Task
+from bookings.models.states import OPEN
+from bookings.refusals import CannotUndo, NotCleared, NotToday, NotYetMissed, WrongState
+from clinic.models import User
+
+UNDO_SECONDS = 60
+UNDONE = "undone"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that can happen to a visit: `verb` in addresses, `past` in the journal."""
+
+    verb: str
+    past: str
+    before: frozenset[str]
+    after: AppointmentStatus
+
+
+def _step(verb: str, past: str, before: Collection[AppointmentStatus], after: AppointmentStatus) -> Step:
+    return Step(verb, past, frozenset(before), after)
+
+
+S = AppointmentStatus
+ARRIVE = _step("arrive", "arrived", [S.BOOKED], S.ARRIVED)
+START = _step("start", "started", [S.BOOKED, S.ARRIVED], S.IN_PROGRESS)
+COMPLETE = _step("complete", "completed", [S.IN_PROGRESS], S.COMPLETED)
+MISS = _step("miss", "missed", [S.BOOKED], S.MISSED)
+RECORD = _step("record", "recorded", [S.BOOKED, S.ARRIVED, S.IN_PROGRESS], S.COMPLETED)
+STEPS = {step.verb: step for step in (ARRIVE, START, COMPLETE, MISS, RECORD)}
+_BY_PAST = {step.past: step for step in STEPS.values()}
+
+# Which facts belong to a status: what undoing leaves standing.
+FACTS = ("arrived_at", "started_at", "ended_at")
+FACTS_OF: dict[str, tuple[str, ...]] = {S.BOOKED: (), S.ARRIVED: FACTS[:1], S.IN_PROGRESS: FACTS[:2], S.COMPLETED: FACTS}
+# What is left of a course that is not over: sessions to come, under way, or missed and not yet replaced.
+_UNFINISHED = [*OPEN, S.ARRIVED, S.IN_PROGRESS, S.MISSED]
+
+
+def arrive(appointment: Appointment, *, by: User, now: datetime) -> Appointment:
+    """The patient is here. Raises NotToday or WrongState."""
+    with transaction.atomic():
+        visit = _locked(appointment)
+        if visit.status == ARRIVE.after:
+            return visit
+        _check(visit, ARRIVE)
+        _check_today(visit, now)
+        return _advance(visit, ARRIVE, by, now, facts={"arrived_at": now})
+
+
+def start(appointment: Appointment, *, by: User, now: datetime) -> Appointment:
+    """The visit begins, whether or not the arrival was noted. Raises NotCleared, NotToday or WrongState."""
+    with transaction.atomic():
+        visit = _locked(appointment)
+        if visit.status == START.after:
+            return visit
+        _check(visit, START)
+        _check_today(visit, now)
+        _check_cleared(visit)
+        return _advance(visit, START, by, now, facts={"arrived_at": visit.arrived_at or now, "started_at": now})
+
+
+def complete(appointment: Appointment, *, by: User, now: datetime) -> Appointment:
+    """The visit is over; what it no longer needs is free from the next 5 minutes on. Raises NotToday or WrongState."""
+    with transaction.atomic():
+        visit = _locked(appointment)
+        if visit.status == COMPLETE.after:
+            return visit
+        _check(visit, COMPLETE)
+        _check_today(visit, now)
+        planned = _claims(visit)
+        placing.trim(visit, at=now)
+        return _finish(visit, COMPLETE, by, now, facts={"ended_at": max(now, _after(visit.started_at))}, claims=planned)
+
+
+def record(appointment: Appointment, *, by: User, now: datetime) -> Appointment:
+    """A visit of an earlier day that nobody noted took place as planned. Raises NotCleared, NotToday or WrongState."""
+    with transaction.atomic():
+        visit = _locked(appointment)
+        if visit.status == RECORD.after:
+            return visit
+        _check(visit, RECORD)
+        if _day(visit) >= _today(visit, now):
+            raise NotToday(day=_day(visit))
+        _check_cleared(visit)
+        started = visit.started_at or visit.during.lower
+        facts = {
+            "arrived_at": visit.arrived_at or started,
+            "started_at": started,
+            "ended_at": max(visit.during.upper, _after(started)),
+        }
+        return _finish(visit, RECORD, by, now, facts=facts)
+
+
+def miss(appointment: Appointment, *, by: User, now: datetime) -> Appointment:
+    """The patient did not come: the time is free, and someone is to call them. Raises NotYetMissed or WrongState."""
+    with transaction.atomic():
+        visit = _locked(appointment)
+        if visit.status == MISS.after:
+            return visit
+        _check(visit, MISS)
+        if now < visit.during.lower:
+            raise NotYetMissed()
+        had = {
+            "starts": visit.during.lower,
+            "ends": visit.during.upper,
+            "lead": visit.lead_id,
+            "claims": _claims(visit),
+        }
+        placing.free(visit)
+        visit.during = visit.lead = None
+        Task.objects.ensure(Task.Kind.CALL_BACK, course=visit.course, appointment=visit, due=now)
+        return _advance(visit, MISS, by, now, facts={"arrived_at": None}, **had)
+
+
+def undo(appointment: Appointment, verb: str, *, by: User, now: datetime) -> Appointment:
+    """Take back the last step, if it was `verb` and not a minute ago. Undoing twice undoes once.
+
+    Raises CannotUndo: too late, something else has happened since, or the time has been given to someone else.
+    """
+    try:
+        with transaction.atomic():
+            return _undo(appointment, verb, by, now)
+    except IntegrityError as error:  # a claim, the patient or the course is taken by now
+        raise CannotUndo() from error
+
+
+def _undo(appointment: Appointment, verb: str, by: User, now: datetime) -> Appointment:
+    seen = last_step(appointment)
+    take_turns([resource for resource, *_ in seen.details.get("claims", [])] if seen else [])
+    visit = _locked(appointment)
+    entry = last_step(visit)
+    if entry is None or entry != seen or verb not in STEPS:
+        raise CannotUndo()
+    if entry.verb == UNDONE and entry.details["step"] == STEPS[verb].past:
+        return visit
+    if entry.verb != STEPS[verb].past or visit.status != STEPS[verb].after or not may_undo(entry, now):
+        raise CannotUndo()
+    _restore(visit, entry, now)
+    JournalEntry.objects.record(UNDONE, course=visit.course, appointment=visit, at=now, by=by, step=entry.verb)
+    return visit
+
+
+def may_undo(entry: JournalEntry, now: datetime) -> bool:
+    """Whether the step this line tells of can still be taken back at `now`."""
+    return entry.verb in _BY_PAST and now - entry.at <= timedelta(seconds=UNDO_SECONDS)
+
+
+def last_step(appointment: Appointment) -> JournalEntry | None:
+    """The last line of the journal that tells of a step of this visit, or of one undone."""
+    return JournalEntry.objects.filter(appointment=appointment, verb__in=[*_BY_PAST, UNDONE]).order_by("at", "pk").last()
+
+
+def verb_of(entry: JournalEntry) -> str:
+    """The verb (as in addresses) of the step a line of the journal tells of; KeyError for other lines."""
+    return _BY_PAST[entry.verb].verb
+
+
+def _restore(visit: Appointment, entry: JournalEntry, now: datetime) -> None:
+    """The visit as it was before the step: its status, facts, time and claims."""
+    had = entry.details
+    visit.status = had["was"]
+    for fact in FACTS:
+        if fact not in FACTS_OF[visit.status]:
+            setattr(visit, fact, None)
+    if "starts" in had:
+        visit.during = DateTimeTZRange(datetime.fromisoformat(had["starts"]), datetime.fromisoformat(had["ends"]))
+        visit.lead_id = had["lead"]
+        Task.objects.open().filter(kind=Task.Kind.CALL_BACK, appointment=visit).delete()
+    if had.get("closed"):
+        Course.objects.filter(pk=visit.course_id).update(status=CourseStatus.BOOKED)
+    visit.save()
+    if "claims" in had:
+        placing.reclaim(visit, [_span(*claim) for claim in had["claims"]], now=now)
+
+
+def _span(resource: int, starts: str, ends: str) -> tuple[int, datetime, datetime]:
+    return resource, datetime.fromisoformat(starts), datetime.fromisoformat(ends)
+
+
+def _locked(appointment: Appointment) -> Appointment:
+    """The appointment as it is now, with its course locked until the transaction ends."""
+    course = lock_course(appointment.course_id)
+    visit = Appointment.objects.select_related("phase__visit", "course__clinic", "patient", "lead").get(pk=appointment.pk)
+    visit.course.status, visit.course.clearance = course.status, course.clearance
+    return visit
+
+
+def _check(visit: Appointment, step: Step) -> None:
+    if visit.status not in step.before:
+        raise WrongState()
+
+
+def _check_today(visit: Appointment, now: datetime) -> None:
+    if _day(visit) != _today(visit, now):
+        raise NotToday(day=_day(visit))
+
+
+def _check_cleared(visit: Appointment) -> None:
+    """Needling is a medical act: Cass. crim., 31 January 2023, no. 22-83.399. The database holds the same rule."""
+    if visit.phase.visit.needs_clearance and visit.course.clearance != Clearance.CLEARED:
+        raise NotCleared()
+
+
+def _day(visit: Appointment) -> date:
+    """The clinic-local day of a visit with a time."""
+    day: date = visit.during.lower.astimezone(visit.course.clinic.zone).date()
+    return day
+
+
+def _today(visit: Appointment, now: datetime) -> date:
+    return now.astimezone(visit.course.clinic.zone).date()
+
+
+def _after(started: datetime | None) -> datetime:
+    """The earliest end a visit can have: a minute after its start, so that it took some time."""
+    assert started is not None
+    return started + timedelta(minutes=1)
+
+
+def _claims(visit: Appointment) -> list[tuple[int, datetime, datetime]]:
+    """What the visit occupies, in a form the journal can keep."""
+    return [(claim.resource_id, claim.during.lower, claim.during.upper) for claim in visit.claims.order_by("pk")]
+
+
+def _finish(visit: Appointment, step: Step, by: User, now: datetime, *, facts: dict[str, Any], **had: object) -> Appointment:
+    """The last visit of a course completes the course."""
+    left = Appointment.objects.filter(course=visit.course, status__in=_UNFINISHED).exclude(pk=visit.pk)
+    closed = visit.course.status == CourseStatus.BOOKED and not left.exists()
+    if closed:
+        Course.objects.filter(pk=visit.course_id).update(status=CourseStatus.COMPLETED)
+        visit.course.status = CourseStatus.COMPLETED
+    return _advance(visit, step, by, now, facts=facts, closed=closed, **had)
+
+
+def _advance(visit: Appointment, step: Step, by: User, now: datetime, *, facts: dict[str, Any], **had: object) -> Appointment:
+    """Write the step and its facts; `had` is what undoing would need."""
+    was, visit.status = visit.status, step.after
+    for fact, moment in facts.items():
+        setattr(visit, fact, moment)
+    visit.save()
+    JournalEntry.objects.record(step.past, course=visit.course, appointment=visit, at=now, by=by, was=was, **had)
+    return visit
