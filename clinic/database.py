@@ -125,9 +125,16 @@ def _library() -> ModuleType:
 
 
 def _runtime_folder() -> Path:
-    """A private folder with a short, plain path, one for each clone of the project."""
+    """Where the locks lie: a folder that only we may enter, one for each clone of the project."""
+    folder = _our_folder("")
+    folder.chmod(0o700)
+    return folder
+
+
+def _our_folder(suffix: str) -> Path:
+    """A folder with a short, plain path that nobody else made."""
     name = hashlib.sha256(os.fsencode(BASE_DIR)).hexdigest()[:10]
-    folder = Path(tempfile.gettempdir()) / f"cadence-{os.getuid()}-{name}"
+    folder = Path(tempfile.gettempdir()) / f"cadence-{os.getuid()}-{name}{suffix}"
     folder.mkdir(mode=0o700, exist_ok=True)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
@@ -136,10 +143,13 @@ def _runtime_folder() -> Path:
 
 
 def _short_path(folder: Path) -> Path:
-    """`folder`, or a link to it when its path is too long for a socket or is not safe in a command line."""
+    """`folder`, or a link to it when its path is too long for a socket or is not safe in a command line.
+
+    The links have a folder of their own: the account that runs the server for root must be able to enter it.
+    """
     if len(os.fsencode(folder)) <= LONGEST_FOLDER and re.fullmatch(r"[\w./+-]+", str(folder), re.ASCII):
         return folder
-    link = _runtime_folder() / hashlib.sha256(os.fsencode(folder)).hexdigest()[:10]
+    link = _our_folder("-links") / hashlib.sha256(os.fsencode(folder)).hexdigest()[:10]
     if not link.is_symlink() or link.resolve() != folder:
         link.unlink(missing_ok=True)
         link.symlink_to(folder)

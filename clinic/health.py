@@ -25,5 +25,5 @@ def problem() -> str | None:
     except DatabaseError:
         return "The database cannot be reached."
     if missing:
-        return f"The database lacks {len(missing)} migrations: run manage.py migrate."
+        return f"Migrations not applied: {len(missing)}. Run manage.py migrate."
     return None

@@ -1,6 +1,7 @@
 """What every test may rely on: quick Hypothesis profiles, and browser tests that are left out where no browser starts."""
 
 import os
+import socket
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -42,3 +43,11 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dic
 def browser_context_args(browser_context_args: dict[str, object]) -> dict[str, object]:
     """A patient in Paris who reads French, unless a test says otherwise."""
     return {**browser_context_args, "locale": "fr-FR", "timezone_id": "Europe/Paris"}
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

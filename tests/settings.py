@@ -8,19 +8,21 @@ import os
 from pathlib import Path
 
 from clinic import database
+from tests.processes import drop_leftovers
 
 QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "400"}
 
 os.environ["DEBUG"] = "1"
 os.environ["DEMO"] = "0"
 if not os.environ.get("DATABASE_URL"):
-    database.start(Path(__file__).resolve().parent.parent / "var" / "postgres-test", QUICK)
+    drop_leftovers(database.start(Path(__file__).resolve().parent.parent / "var" / "postgres-test", QUICK))
 RUN = os.environ.setdefault("TEST_RUN", str(os.getpid()))
 
 from clinic.settings import *  # noqa: E402, F403
 from clinic.settings import DATABASES, STORAGES  # noqa: E402
 
 DEBUG = False
+SECOND_FACTOR_FOR_STAFF = False  # the tests that are about it switch it on
 SECRET_KEY = "a key that only tests use, and that protects nothing at all"
 ANSWERS_KEYS = ["dGVzdHMgdXNlIHRoaXMga2V5LCBub2JvZHkgZWxzZSE="]
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
