@@ -136,7 +136,13 @@ if not DATABASE_URL and not DEBUG:
 DATABASES = {"default": database.config(DATABASE_URL or database.start(VAR / "postgres"))}
 
 # Rate limits must count alike in every worker, so the cache is a table; `migrate` makes it.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},  # a full table forgets entries at random
+    }
+}
 
 # Languages and time --------------------------------------------------------------------------------------------------
 

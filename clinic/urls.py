@@ -14,7 +14,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("language/", login_not_required(set_language), name="set_language"),
-    path("account/", include("allauth.urls")),
+    path("account/", include("clinic.account_urls")),
     path("admin/", admin.site.urls),
     path("", include("treatments.urls")),
     path("", include("bookings.urls")),
