@@ -4,8 +4,10 @@ Told to do the impossible, a rule raises a `Refusal`; asked a question, it retur
 who reads it: it says what happened and what to do next. Views answer a refusal with status 409.
 """
 
+from datetime import date
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 
@@ -18,7 +20,12 @@ class Refusal(Exception):
         super().__init__(self.__class__.__name__)
         self.details = details
         if details:
-            self.sentence = self.sentence % details
+            self.sentence = self.sentence % {name: _written(value) for name, value in details.items()}
+
+
+def _written(value: Any) -> Any:
+    """A date as it is written in the reader's language; anything else as it is."""
+    return date_format(value) if isinstance(value, date) else value
 
 
 class SlotTaken(Refusal):
