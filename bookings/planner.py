@@ -337,7 +337,7 @@ def _offers(table: Table, rule: SessionRule, anchor: _Stand | None) -> _Offers:
         own = slot_part(problem.wishes, slots)
     else:
         target, days = target_day(anchor.day, rule.offset, rule.unit), window(rule, problem.late)
-        beyond = anchor.planned or target + rule.soft_max > problem.horizon
+        beyond = target + rule.soft_max > problem.horizon
         slots, moving = problem.choices(index, range(target + days.start, target + days.stop), only_fixed=beyond)
         own = slot_part(problem.wishes, slots) + distance_part(rule, slots.day - target)
         own += OTHER_LEAD * (slots.lead != anchor.lead)
@@ -368,9 +368,11 @@ def _waiting_part(problem: Problem, day: Ints) -> Ints:
 def _ways_to_go_on(table: Table, rule: SessionRule, anchor: _Stand) -> list[_Way]:
     """At most two: the best slot, and going without."""
     target = target_day(anchor.day, rule.offset, rule.unit)
-    offers = _offers(table, rule, anchor)
     ways = _ways_without_slot(table, rule, anchor, target)
-    if len(offers.slots) and not anchor.planned:
+    if anchor.planned:
+        return ways
+    offers = _offers(table, rule, anchor)
+    if len(offers.slots):
         best = _least(offers.total, -offers.slots.day, offers.slots)
         slot = offers.slots.slot(best)
         session = _session(rule, target, slot, None, int(offers.own[best]), table.problem.late)
@@ -493,7 +495,10 @@ def _ranked(problem: Problem, index: int, now: Slot | None) -> list[Slot]:
     done = {place: (stand.day, stand.lead) for place, stand in stands.items()}
     keep = {place: slot for place, slot in problem.keep.items() if place not in done}
     rule, table = problem.rules[index], Table(replace(problem, done=done, keep=keep))
-    offers = _offers(table, rule, None if rule.anchor is None else stands[rule.anchor])
+    anchor = None if rule.anchor is None else stands[rule.anchor]
+    if anchor and anchor.planned:
+        return []
+    offers = _offers(table, rule, anchor)
     found: dict[tuple[int, int, int], Slot] = {}
     for place in np.lexsort((offers.slots.lead, offers.slots.start, offers.total)):
         slot = offers.slots.slot(place)

@@ -83,6 +83,9 @@ def questions(draw: st.DrawFn) -> Question:
         around.append(st.builds(slot, days, st.sampled_from(MINUTES), st.sampled_from(LEADS)))
         offered[rule.visit] += draw(st.lists(around[-1], min_size=min(1, rule.index), max_size=4 if rule.index else 3))
     some = st.sets(st.integers(0, len(rules) - 1), max_size=2)
+    done = draw(st.just(set()) | some)
+    pinned = draw(st.just(set()) | some) - done
+    kept = draw(st.just(set()) | some | st.just(set(range(len(rules))))) - done
     hopes = draw(wishes)
     if draw(st.integers(0, 4)) == 0:
         hopes = replace(hopes, only_lead=hopes.lead is not None, earliest=draw(st.integers(day, day + 9)))
@@ -91,9 +94,9 @@ def questions(draw: st.DrawFn) -> Question:
         candidates=offered,
         horizon=draw(st.just(day + 900) | st.integers(day, max(targets) + 9)),
         wishes=hopes,
-        pins={index: draw(around[index]) for index in draw(st.just(set()) | some)},
-        keep={index: draw(around[index]) for index in draw(st.just(set()) | some | st.just(set(range(len(rules)))))},
-        done={index: (targets[index], draw(st.sampled_from(LEADS))) for index in draw(st.just(set()) | some)},
+        pins={index: draw(around[index]) for index in pinned},
+        keep={index: draw(around[index]) for index in kept},
+        done={index: (targets[index], draw(st.sampled_from(LEADS))) for index in done},
         late=draw(st.booleans()),
     )
 
