@@ -1,0 +1,92 @@
+"""Two members of the team at once: each step happens once, and never two that exclude each other."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from threading import Barrier
+from types import SimpleNamespace
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from bookings import visits
+from bookings.locking import take_turns
+from bookings.models import Appointment, AppointmentStatus, Claim
+from bookings.refusals import CannotUndo, Refusal, WrongState
+from clinic.models import Role
+from tests.factories.clinic import make_clinic, make_person, make_room
+from tests.factories.visits import at, make_course, make_patient, make_user, make_visit
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def house() -> SimpleNamespace:
+    clinic = make_clinic()
+    physician, room = make_person("Dr Roux"), make_room(clinic, "Room 1")
+    visit = make_visit(make_course(clinic, make_patient()), "2026-03-02 10:00", lead=physician, others=[room])
+    return SimpleNamespace(
+        clinic=clinic, room=room, physician=physician, visit=visit, rita=make_user(Role.RECEPTION, clinic), now=ten_past(clinic)
+    )
+
+
+def ten_past(clinic: object) -> datetime:
+    return at("2026-03-02 10:10", clinic)
+
+
+def at_once(jobs: Sequence[Callable[[], object]]) -> list[object]:
+    """What each job returned or refused with, all begun at the same moment on connections of their own."""
+    barrier = Barrier(len(jobs))
+
+    def run(job: Callable[[], object]) -> object:
+        try:
+            barrier.wait()
+            return job()
+        except (Refusal, IntegrityError) as refused:
+            return refused
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        return list(pool.map(run, jobs))
+
+
+def test_receptionists_who_click_arrived_at_once_note_one_arrival(house: SimpleNamespace) -> None:
+    results = at_once([lambda: visits.arrive(house.visit, by=house.rita, now=house.now)] * 8)
+
+    assert {result.status for result in results} == {AppointmentStatus.ARRIVED}
+    assert [entry.verb for entry in house.visit.journal.all()] == ["arrived"]
+
+
+@pytest.mark.parametrize("attempt", range(4))
+def test_a_visit_is_never_both_started_and_missed(house: SimpleNamespace, attempt: int) -> None:
+    results = at_once(
+        [
+            lambda: visits.start(house.visit, by=house.rita, now=house.now),
+            lambda: visits.miss(house.visit, by=house.rita, now=house.now),
+        ]
+    )
+
+    assert sorted(type(result) for result in results if isinstance(result, Refusal)) == [WrongState]
+    entry = house.visit.journal.get()
+    after = Appointment.objects.get(pk=house.visit.pk)
+    assert (entry.verb, after.claims.count()) in [("started", 2), ("missed", 0)]
+
+
+@pytest.mark.parametrize("attempt", range(4))
+def test_a_freed_time_goes_to_one_whether_taken_back_or_booked_anew(house: SimpleNamespace, attempt: int) -> None:
+    visits.miss(house.visit, by=house.rita, now=house.now)
+    other = make_visit(make_course(house.clinic, make_patient("Jean", "Roy")), "2026-03-02 12:00", lead=house.physician)
+
+    def book() -> None:
+        with transaction.atomic():
+            take_turns([house.room.pk])
+            during = DateTimeTZRange(at("2026-03-02 10:15", house.clinic), at("2026-03-02 10:45", house.clinic))
+            Claim.objects.create(resource=house.room, during=during, appointment=other)
+
+    results = at_once([lambda: visits.undo(house.visit, "miss", by=house.rita, now=house.now), book])
+
+    claims = set(Claim.objects.filter(resource=house.room).values_list("appointment", flat=True))
+    refused = [type(result) for result in results if isinstance(result, Exception)]
+    assert (claims, refused) in [({house.visit.pk}, [IntegrityError]), ({other.pk}, [CannotUndo])]
