@@ -1,6 +1,6 @@
 """How gunicorn serves the site: `gunicorn clinic.wsgi` reads this file. PORT, HOST and WEB_CONCURRENCY change it."""
 
-import os
+from pathlib import Path
 
 from clinic import environment, logs
 
@@ -8,5 +8,6 @@ bind = f"{environment.text('HOST', '127.0.0.1')}:{environment.number('PORT', 800
 workers = environment.number("WEB_CONCURRENCY", 2, least=1, most=64)
 threads = 4
 timeout = 60  # seconds
-worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  memory: a slow disk must not look like a stuck worker
+control_socket_disable = True  # it would lie in the home folder, shared by every site of this account
 logconfig_dict = logs.config(json=not environment.flag("DEBUG", False))

@@ -79,6 +79,7 @@ def log_request(request: HttpRequest, status: int, milliseconds: int) -> None:
 
 def config(*, json: bool) -> dict[str, Any]:
     """The LOGGING setting: JSON lines, or plain text for a developer's terminal, which hides what went well."""
+    level = "INFO" if json else "WARNING"
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -87,9 +88,11 @@ def config(*, json: bool) -> dict[str, Any]:
             "plain": {"format": "%(levelname)s %(name)s: %(message)s"},
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json" if json else "plain"}},
-        "root": {"handlers": ["stderr"], "level": "INFO" if json else "WARNING"},
+        "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
-            "django": {"level": "INFO" if json else "WARNING"},
+            "django": {"level": level},
             "django.server": {"handlers": [], "propagate": True},
+            "gunicorn.error": {"handlers": ["stderr"], "level": level, "propagate": False},
+            "gunicorn.access": {"handlers": [], "level": "CRITICAL"},  # it would write query strings; we write our own line
         },
     }

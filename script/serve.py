@@ -83,15 +83,23 @@ def serve(port: int) -> None:
     }
     # Sessions of their own: a Ctrl-C in the terminal reaches this process alone, which then stops them in order.
     children = {name: subprocess.Popen(command, env=environment, start_new_session=True) for name, command in commands.items()}
+    announced = False
     try:
-        print(f"\nCadence is at http://localhost:{port}  (Ctrl-C stops it)\n", flush=True)
         while True:
             for name, child in children.items():
                 if child.poll() is not None:
                     sys.exit(f"script/server: {name} stopped by itself (exit code {child.returncode}); everything else is stopped too.")
-            time.sleep(0.3)
+            if not announced and answers(port):
+                print(f"\nCadence is at http://localhost:{port}  (Ctrl-C stops it)\n", flush=True)
+                announced = True
+            time.sleep(0.2)
     finally:
         stop(list(children.values()))
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) == 0
 
 
 def stop(children: list[subprocess.Popen[bytes]]) -> None:

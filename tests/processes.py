@@ -43,7 +43,7 @@ def drop_leftovers(url: str) -> None:
     connection = psycopg2.connect(url)
     connection.autocommit = True
     with connection.cursor() as cursor:
-        cursor.execute(r"SELECT datname FROM pg_database WHERE datname ~ '^test_\d+(_gw\d+)?$'")
+        cursor.execute(r"SELECT datname FROM pg_database WHERE datname ~ '^test_\d+(_\w+)?$'")
         for (name,) in cursor.fetchall():
             if not psutil.pid_exists(int(name.split("_")[1])):
                 cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
