@@ -31,9 +31,7 @@ class Product(models.Model):
         max_length=120,
         help_text=_("Such as Damask rose or Lactobacillus; used to match allergies."),
     )
-    route = models.CharField(
-        _("route"), max_length=10, choices=Route.choices, default=Route.TOPICAL
-    )
+    route = models.CharField(_("route"), max_length=10, choices=Route.choices, default=Route.TOPICAL)
     for_needled_skin = models.BooleanField(
         _("the manufacturer states use after microneedling"),
         default=False,

@@ -23,9 +23,7 @@ class ProtocolQuerySet(models.QuerySet["Protocol"]):
 
     def booked_online(self) -> "ProtocolQuerySet":
         """What a patient can book without asking: published, marked so, of a treatment patients can see."""
-        return self.published().filter(
-            bookable_online=True, treatment__is_published=True
-        )
+        return self.published().filter(bookable_online=True, treatment__is_published=True)
 
     def with_parts(self) -> "ProtocolQuerySet":
         """With everything that `treatments.protocols` reads, in a constant number of queries."""
@@ -47,15 +45,11 @@ class Protocol(models.Model):
     )
     code = models.SlugField(
         _("code"),
-        help_text=_(
-            "Names the variant, such as “dermapen” or “morpheus8”; each has its own versions."
-        ),
+        help_text=_("Names the variant, such as “dermapen” or “morpheus8”; each has its own versions."),
     )
     name = models.CharField(_("name"), max_length=120)
     version = models.PositiveSmallIntegerField(_("version"), default=1)
-    status = models.CharField(
-        _("status"), max_length=10, choices=Status.choices, default=Status.DRAFT
-    )
+    status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.DRAFT)
     published_at = models.DateTimeField(_("published on"), null=True, blank=True)
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -65,20 +59,14 @@ class Protocol(models.Model):
         related_name="+",
         verbose_name=_("published by"),
     )
-    bookable_online = models.BooleanField(
-        _("patients can book it online"), default=False
-    )
-    max_zones = models.PositiveSmallIntegerField(
-        _("zones per visit, at most"), default=3, validators=[MinValueValidator(1)]
-    )
+    bookable_online = models.BooleanField(_("patients can book it online"), default=False)
+    max_zones = models.PositiveSmallIntegerField(_("zones per visit, at most"), default=3, validators=[MinValueValidator(1)])
     lead_capability = models.ForeignKey(
         "clinic.Capability",
         on_delete=models.PROTECT,
         related_name="+",
         verbose_name=_("led by"),
-        help_text=_(
-            "Whoever serves this need leads the visit; the course stays with them where it can."
-        ),
+        help_text=_("Whoever serves this need leads the visit; the course stays with them where it can."),
     )
     consent = models.TextField(_("information and consent"), blank=True)
 
@@ -108,9 +96,7 @@ class Protocol(models.Model):
                 | Q(status__in=["published", "archived"], published_at__isnull=False),
                 name="a_published_protocol_has_a_date",
             ),
-            models.CheckConstraint(
-                condition=Q(max_zones__gte=1), name="a_visit_treats_at_least_one_zone"
-            ),
+            models.CheckConstraint(condition=Q(max_zones__gte=1), name="a_visit_treats_at_least_one_zone"),
         ]
 
     def __str__(self) -> str:
@@ -118,18 +104,14 @@ class Protocol(models.Model):
 
 
 class ProtocolZone(models.Model):
-    protocol = models.ForeignKey(
-        Protocol, on_delete=models.CASCADE, related_name="zones"
-    )
+    protocol = models.ForeignKey(Protocol, on_delete=models.CASCADE, related_name="zones")
     zone = models.ForeignKey(
         "treatments.Zone",
         on_delete=models.PROTECT,
         related_name="+",
         verbose_name=_("zone"),
     )
-    minutes = models.PositiveSmallIntegerField(
-        _("minutes"), help_text=_("Added to each segment that grows with the zones.")
-    )
+    minutes = models.PositiveSmallIntegerField(_("minutes"), help_text=_("Added to each segment that grows with the zones."))
     price = models.DecimalField(
         _("price per session (€)"),
         max_digits=8,
@@ -142,12 +124,8 @@ class ProtocolZone(models.Model):
         verbose_name_plural = _("zones of a protocol")
         ordering = ["protocol", "zone__position"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["protocol", "zone"], name="a_protocol_lists_a_zone_once"
-            ),
-            models.CheckConstraint(
-                condition=Q(price__gte=0), name="a_zone_price_is_not_negative"
-            ),
+            models.UniqueConstraint(fields=["protocol", "zone"], name="a_protocol_lists_a_zone_once"),
+            models.CheckConstraint(condition=Q(price__gte=0), name="a_zone_price_is_not_negative"),
             models.CheckConstraint(
                 condition=Q(minutes__in=list(range(0, 125, 5))),
                 name="zone_minutes_keep_the_5_minute_grid",
@@ -161,9 +139,7 @@ class ProtocolZone(models.Model):
 class Visit(models.Model):
     """A kind of visit of a protocol (the consultation, the session), made of segments."""
 
-    protocol = models.ForeignKey(
-        Protocol, on_delete=models.CASCADE, related_name="visits"
-    )
+    protocol = models.ForeignKey(Protocol, on_delete=models.CASCADE, related_name="visits")
     code = models.SlugField(_("code"))
     name = models.CharField(_("name"), max_length=80)
     base_price = models.DecimalField(
@@ -186,15 +162,10 @@ class Visit(models.Model):
         verbose_name_plural = _("kinds of visit")
         ordering = ["protocol", "code"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["protocol", "code"], name="a_protocol_names_a_visit_once"
-            ),
+            models.UniqueConstraint(fields=["protocol", "code"], name="a_protocol_names_a_visit_once"),
+            models.CheckConstraint(condition=Q(base_price__gte=0), name="a_visit_price_is_not_negative"),
             models.CheckConstraint(
-                condition=Q(base_price__gte=0), name="a_visit_price_is_not_negative"
-            ),
-            models.CheckConstraint(
-                condition=Q(is_consultation=False)
-                | Q(needs_clearance=False, charges_zones=False),
+                condition=Q(is_consultation=False) | Q(needs_clearance=False, charges_zones=False),
                 name="a_consultation_comes_before_clearance_and_zones",
             ),
         ]
@@ -208,22 +179,16 @@ class Segment(models.Model):
 
     visit = models.ForeignKey(Visit, on_delete=models.CASCADE, related_name="segments")
     position = models.PositiveSmallIntegerField(_("position"))
-    code = models.SlugField(
-        _("code"), help_text=_("Such as “numbing-wait”; medical questions refer to it.")
-    )
+    code = models.SlugField(_("code"), help_text=_("Such as “numbing-wait”; medical questions refer to it."))
     name = models.CharField(_("name"), max_length=80)
     minutes = models.PositiveSmallIntegerField(_("minutes"))
     grows_with_zones = models.BooleanField(_("grows with the zones"), default=False)
-    needs = models.ManyToManyField(
-        "clinic.Capability", related_name="+", verbose_name=_("needs")
-    )
+    needs = models.ManyToManyField("clinic.Capability", related_name="+", verbose_name=_("needs"))
     patient_present = models.BooleanField(_("the patient is present"), default=True)
     needling = models.BooleanField(
         _("needling"),
         default=False,
-        help_text=_(
-            "In France only a physician may do it (Cass. crim., 31 Jan. 2023, no. 22-83.399)."
-        ),
+        help_text=_("In France only a physician may do it (Cass. crim., 31 Jan. 2023, no. 22-83.399)."),
     )
 
     class Meta:
@@ -231,12 +196,8 @@ class Segment(models.Model):
         verbose_name_plural = _("segments")
         ordering = ["visit", "position"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["visit", "position"], name="segments_have_one_place_each"
-            ),
-            models.UniqueConstraint(
-                fields=["visit", "code"], name="a_visit_names_a_segment_once"
-            ),
+            models.UniqueConstraint(fields=["visit", "position"], name="segments_have_one_place_each"),
+            models.UniqueConstraint(fields=["visit", "code"], name="a_visit_names_a_segment_once"),
             models.CheckConstraint(
                 condition=Q(minutes__in=list(range(0, 485, 5))),
                 name="segment_minutes_keep_the_5_minute_grid",
@@ -266,9 +227,7 @@ class Unit(models.TextChoices):
 class Phase(models.Model):
     """A run of sessions at one rhythm. The five window fields are whole days from the target, in local dates."""
 
-    protocol = models.ForeignKey(
-        Protocol, on_delete=models.CASCADE, related_name="phases"
-    )
+    protocol = models.ForeignKey(Protocol, on_delete=models.CASCADE, related_name="phases")
     position = models.PositiveSmallIntegerField(_("position"))
     name = models.CharField(_("name"), max_length=80)
     visit = models.ForeignKey(
@@ -279,9 +238,7 @@ class Phase(models.Model):
     )
     sessions = models.PositiveSmallIntegerField(_("sessions"), default=1)
     optional_last = models.BooleanField(_("the last one is optional"), default=False)
-    recommended = models.BooleanField(
-        _("recommended, not part of the core course"), default=False
-    )
+    recommended = models.BooleanField(_("recommended, not part of the core course"), default=False)
     anchor = models.CharField(
         _("counted from"),
         max_length=15,
@@ -309,9 +266,7 @@ class Phase(models.Model):
         verbose_name_plural = _("phases")
         ordering = ["protocol", "position"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["protocol", "position"], name="phases_have_one_place_each"
-            ),
+            models.UniqueConstraint(fields=["protocol", "position"], name="phases_have_one_place_each"),
             models.CheckConstraint(
                 condition=Q(sessions__range=(1, 20)),
                 name="a_phase_has_1_to_20_sessions",
@@ -322,9 +277,7 @@ class Phase(models.Model):
                 name="a_phase_counted_from_an_end_names_which",
             ),
             models.CheckConstraint(
-                condition=Q(
-                    hard_min__lte=F("preferred_before"), preferred_before__lte=0
-                )
+                condition=Q(hard_min__lte=F("preferred_before"), preferred_before__lte=0)
                 & Q(
                     preferred_after__gte=0,
                     preferred_after__lte=F("soft_max"),

@@ -21,9 +21,7 @@ class Stage(models.TextChoices):
 
 
 class ScreeningRule(models.Model):
-    protocol = models.ForeignKey(
-        "treatments.Protocol", on_delete=models.CASCADE, related_name="screening_rules"
-    )
+    protocol = models.ForeignKey("treatments.Protocol", on_delete=models.CASCADE, related_name="screening_rules")
     code = models.SlugField(_("code"))
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     stage = models.CharField(_("asked"), max_length=10, choices=Stage.choices)
@@ -33,9 +31,7 @@ class ScreeningRule(models.Model):
         help_text=_("Worded so that “yes” is the answer that matters."),
     )
     help = models.CharField(_("explanation"), max_length=300, blank=True)
-    outcome = models.CharField(
-        _("a “yes” means"), max_length=10, choices=Outcome.choices
-    )
+    outcome = models.CharField(_("a “yes” means"), max_length=10, choices=Outcome.choices)
     also_review = models.BooleanField(_("and a physician decides"), default=False)
     delay_days = models.PositiveSmallIntegerField(
         _("days to wait"),
@@ -83,16 +79,11 @@ class ScreeningRule(models.Model):
         verbose_name_plural = _("screening rules")
         ordering = ["protocol", "stage", "position"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["protocol", "code"], name="a_protocol_asks_a_question_once"
-            ),
+            models.UniqueConstraint(fields=["protocol", "code"], name="a_protocol_asks_a_question_once"),
             models.CheckConstraint(
-                condition=Q(outcome="date", delay_days__gt=0)
-                | (~Q(outcome="date") & Q(delay_days=0)),
+                condition=Q(outcome="date", delay_days__gt=0) | (~Q(outcome="date") & Q(delay_days=0)),
                 name="only_a_date_rule_has_days_to_wait",
-                violation_error_message=_(
-                    "“Not before a date” needs the days to wait; the other outcomes have none."
-                ),
+                violation_error_message=_("“Not before a date” needs the days to wait; the other outcomes have none."),
             ),
         ]
 

@@ -55,9 +55,7 @@ class Treatment(models.Model):
     uses_exosomes = models.BooleanField(
         _("uses exosomes"),
         default=False,
-        help_text=_(
-            "The rules on origin and route apply, and the evidence text is required."
-        ),
+        help_text=_("The rules on origin and route apply, and the evidence text is required."),
     )
     is_published = models.BooleanField(_("shown to patients"), default=False)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
@@ -72,12 +70,7 @@ class Treatment(models.Model):
             models.CheckConstraint(
                 condition=Q(uses_exosomes=False)
                 | Q(is_published=False)
-                | (
-                    ~Q(evidence_fr="")
-                    & Q(evidence_fr__isnull=False)
-                    & ~Q(evidence_en="")
-                    & Q(evidence_en__isnull=False)
-                ),
+                | (~Q(evidence_fr="") & Q(evidence_fr__isnull=False) & ~Q(evidence_en="") & Q(evidence_en__isnull=False)),
                 name="a_public_exosome_treatment_says_what_the_evidence_shows",
                 violation_error_message=_(
                     "Say what the evidence shows, in both languages, before patients can see an exosome treatment."
@@ -101,9 +94,7 @@ class IndicationQuerySet(models.QuerySet["Indication"]):
 class Indication(models.Model):
     """A goal of treatment. Those that sound therapeutic are kept for the record but not shown to the public."""
 
-    treatment = models.ForeignKey(
-        Treatment, on_delete=models.CASCADE, related_name="indications"
-    )
+    treatment = models.ForeignKey(Treatment, on_delete=models.CASCADE, related_name="indications")
     text = models.CharField(_("text"), max_length=200)
     is_public = models.BooleanField(_("shown to patients"), default=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
@@ -122,9 +113,7 @@ class Indication(models.Model):
 class Step(models.Model):
     """One step of a session as the patient lives it; the drawing is one of ours (static/img/steps)."""
 
-    treatment = models.ForeignKey(
-        Treatment, on_delete=models.CASCADE, related_name="steps"
-    )
+    treatment = models.ForeignKey(Treatment, on_delete=models.CASCADE, related_name="steps")
     position = models.PositiveSmallIntegerField(_("position"))
     title = models.CharField(_("title"), max_length=80)
     text = models.TextField(_("text"))
@@ -134,20 +123,14 @@ class Step(models.Model):
         verbose_name = _("step")
         verbose_name_plural = _("steps")
         ordering = ["treatment", "position"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["treatment", "position"], name="steps_have_one_place_each"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["treatment", "position"], name="steps_have_one_place_each")]
 
     def __str__(self) -> str:
         return self.title
 
 
 class Faq(models.Model):
-    treatment = models.ForeignKey(
-        Treatment, on_delete=models.CASCADE, related_name="faqs", null=True, blank=True
-    )
+    treatment = models.ForeignKey(Treatment, on_delete=models.CASCADE, related_name="faqs", null=True, blank=True)
     question = models.CharField(_("question"), max_length=200)
     answer = models.TextField(_("answer"))
     position = models.PositiveSmallIntegerField(_("position"), default=0)
@@ -191,8 +174,7 @@ class Departure(models.Model):
         ordering = ["code"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(signed_by=None, signed_at=None)
-                | Q(signed_by__isnull=False, signed_at__isnull=False),
+                condition=Q(signed_by=None, signed_at=None) | Q(signed_by__isnull=False, signed_at__isnull=False),
                 name="a_signature_has_a_name_and_a_date",
             ),
         ]

@@ -53,7 +53,9 @@ def _anchor_comes_earlier(phase: Phase, earlier: list[Phase]) -> Iterator[Proble
         sentence = _("“%(phase)s” counts from the end of “%(other)s”, which does not come before it.")
         yield Problem("anchor_not_earlier", sentence % {"phase": phase.name, "other": anchor.name}, phase, "anchor_phase")
     elif anchor.visit.is_consultation:
-        sentence = _("“%(phase)s” counts from the consultation, which known patients skip. Count from the previous session instead.")
+        sentence = _(
+            "“%(phase)s” counts from the consultation, which known patients skip. Count from the previous session instead."
+        )
         yield Problem("anchor_is_consultation", sentence % {"phase": phase.name}, phase, "anchor_phase")
 
 

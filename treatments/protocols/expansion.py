@@ -60,7 +60,9 @@ def target_day(day: date, offset: int, unit: UnitName) -> date:
     return day + relativedelta(months=offset) if unit == "months" else day + timedelta(**{unit: offset})
 
 
-def expand(protocol: Protocol, *, reflection_days: int, with_consultation: bool, with_optional: bool = True) -> list[ExpandedSession]:
+def expand(
+    protocol: Protocol, *, reflection_days: int, with_consultation: bool, with_optional: bool = True
+) -> list[ExpandedSession]:
     """The sessions of a course of `protocol`, in order.
 
     `reflection_days` are the clinic's whole days between the consultation and the first session (at least one: the

@@ -31,7 +31,9 @@ def hands_on_minutes(visit: Visit, zones: Collection[ProtocolZone]) -> int:
     """Minutes in which the visit needs whoever leads it (the physician); during the others they are free."""
     lead = visit.protocol.lead_capability_id
     return sum(
-        segment_minutes(segment, zones) for segment in visit.segments.all() if any(need.pk == lead for need in segment.needs.all())
+        segment_minutes(segment, zones)
+        for segment in visit.segments.all()
+        if any(need.pk == lead for need in segment.needs.all())
     )
 
 

@@ -22,7 +22,9 @@ def questions_are_complete(protocol: Protocol) -> Iterator[Problem]:
             yield Problem("no_message", sentence % {"question": rule.question}, rule, "message")
         if rule.segment_code and rule.segment_code not in codes:
             sentence = _("“%(question)s” concerns the segment “%(segment)s”, which no visit has.")
-            yield Problem("unknown_segment", sentence % {"question": rule.question, "segment": rule.segment_code}, rule, "segment_code")
+            yield Problem(
+                "unknown_segment", sentence % {"question": rule.question, "segment": rule.segment_code}, rule, "segment_code"
+            )
 
 
 def both_languages_are_there(protocol: Protocol) -> Iterator[Problem]:

@@ -74,7 +74,9 @@ def needs_are_served(protocol: Protocol) -> Iterator[Problem]:
         lacking = [need for need in needs if need.pk not in offered]
         missing |= {need.pk: need for need in lacking}
         if needs and not lacking and not _servable_somewhere(needs, resources):
-            sentence = _("The needs of “%(segment)s” cannot be met at once in any clinic: the same person, room or device would serve two.")
+            sentence = _(
+                "The needs of “%(segment)s” cannot be met at once in any clinic: the same person, room or device would serve two."
+            )
             yield Problem("too_few_resources", sentence % {"segment": segment.name}, segment, "needs")
     for need in missing.values():
         sentence = _("Nobody and nothing in use has the capability “%(need)s”.")

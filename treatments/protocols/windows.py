@@ -39,7 +39,9 @@ def _least_gap(sessions: Sequence[ExpandedSession], first: ExpandedSession, seco
     return min(_earliest(day, to_second) - _latest(day, to_first, "hard_max") for day in FOUR_YEARS)
 
 
-def _closer_than_months(sessions: Sequence[ExpandedSession], first: ExpandedSession, second: ExpandedSession, months: int) -> bool:
+def _closer_than_months(
+    sessions: Sequence[ExpandedSession], first: ExpandedSession, second: ExpandedSession, months: int
+) -> bool:
     to_first, to_second = _paths(sessions, first, second)
     return any(_earliest(day, to_second) < _shift(_latest(day, to_first, "soft_max"), months, "months") for day in FOUR_YEARS)
 

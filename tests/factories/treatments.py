@@ -1,0 +1,167 @@
+"""Treatments and protocols to test with. A protocol is made ready to be published: resources included, if asked."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from clinic.models import Clinic, Kind, Resource
+from tests.factories.clinic import make_capability, make_clinic, make_device, make_person, make_room
+from treatments import catalogue
+from treatments.catalogue.entries import PhaseEntry
+from treatments.catalogue.loading import load_phases
+from treatments.catalogue.rhythms import EVERY_MONTH, EVERY_TWO_WEEKS, course
+from treatments.models import (
+    Category,
+    Outcome,
+    Phase,
+    Protocol,
+    ProtocolZone,
+    ScreeningRule,
+    Segment,
+    Stage,
+    Status,
+    Treatment,
+    Visit,
+    Zone,
+)
+
+FACE, NECK = ("face", 20, 250), ("neck", 10, 150)
+
+_number = count(1)
+
+
+def both(field: str, text: str) -> dict[str, str]:
+    """A text in both languages, as the fields of a row."""
+    return {f"{field}_fr": f"{text} (fr)", f"{field}_en": text}
+
+
+def make_treatment(name: str = "Exosomes", *, category: str = Category.SKIN, **fields: Any) -> Treatment:
+    """A treatment patients can see, with the texts it must have."""
+    texts = {
+        **both("name", name),
+        **both("tagline", "One line"),
+        **both("summary", "In short"),
+        **both("evidence", "Not proven."),
+    }
+    return Treatment.objects.create(
+        **{"slug": f"treatment-t{next(_number)}", "category": category, "is_published": True, **texts, **fields}
+    )
+
+
+def make_zone(code: str = "face") -> Zone:
+    return Zone.objects.get_or_create(code=code, defaults=both("name", code.title()))[0]
+
+
+def make_protocol(
+    treatment: Treatment | None = None,
+    *,
+    code: str = "dermapen",
+    zones: Iterable[tuple[str, int, int]] = (FACE, NECK),
+    phases: Iterable[PhaseEntry] | None = None,
+    published: bool = False,
+    **fields: Any,
+) -> Protocol:
+    """Consultation and session as in the catalogue: 125 + 10 minutes for a face, 25 of them with the physician.
+
+    `zones` are (code, minutes, price); `phases` default to the course of the catalogue; `published` skips the checks.
+    """
+    protocol = Protocol.objects.create(
+        **{
+            "treatment": treatment or make_treatment(),
+            "code": code,
+            "lead_capability": make_capability("physician"),
+            "bookable_online": True,
+            **both("name", "Exosomes, Dermapen"),
+            **both("consent", "What to know."),
+            **fields,
+        }
+    )
+    for zone, minutes, price in zones:
+        ProtocolZone.objects.create(protocol=protocol, zone=make_zone(zone), minutes=minutes, price=Decimal(price))
+    visits = {"consultation": make_consultation(protocol), "session": make_session(protocol)}
+    load_phases(protocol, tuple(phases or course(EVERY_TWO_WEEKS, EVERY_MONTH)), visits)
+    if published:
+        force_publish(protocol)
+    return protocol
+
+
+def force_publish(protocol: Protocol) -> Protocol:
+    """Publish without any check, as a migration of old data would."""
+    Protocol.objects.filter(pk=protocol.pk).update(status=Status.PUBLISHED, published_at="2026-01-05T09:00:00Z")
+    protocol.refresh_from_db()
+    return protocol
+
+
+def make_consultation(protocol: Protocol) -> Visit:
+    visit = Visit.objects.create(
+        protocol=protocol,
+        code="consultation",
+        base_price=Decimal(60),
+        charges_zones=False,
+        needs_clearance=False,
+        is_consultation=True,
+        **both("name", "Consultation"),
+    )
+    make_segment(visit, "interview", 30, needs=("physician", "treatment-room"))
+    return visit
+
+
+def make_session(protocol: Protocol) -> Visit:
+    visit = Visit.objects.create(protocol=protocol, code="session", **both("name", "Session"))
+    make_segment(visit, "cleanse", 25, needs=("care", "treatment-room"))
+    make_segment(visit, "numbing-wait", 60, needs=("treatment-room",))
+    make_segment(visit, "needling", 5, needs=("physician", "treatment-room", "dermapen"), grows_with_zones=True, needling=True)
+    make_segment(visit, "massage", 15, needs=("care", "treatment-room", "dermapen"))
+    make_segment(visit, "clean-up", 10, needs=("care", "treatment-room", "dermapen"), patient_present=False)
+    return visit
+
+
+def make_segment(visit: Visit, code: str, minutes: int, *, needs: Iterable[str] = (), **fields: Any) -> Segment:
+    segment = Segment.objects.create(
+        visit=visit, position=visit.segments.count() + 1, code=code, minutes=minutes, **{**both("name", code.title()), **fields}
+    )
+    segment.needs.set([make_capability(need, kind=kind_of(need)) for need in needs])
+    return segment
+
+
+def make_phase(protocol: Protocol, **fields: Any) -> Phase:
+    """One session, two weeks after the previous, at the end of the protocol."""
+    window = {"hard_min": -1, "preferred_before": 0, "preferred_after": 4, "soft_max": 7, "hard_max": 14}
+    visit = protocol.visits.get(code="session")
+    values = {
+        "position": protocol.phases.count() + 1,
+        "visit": visit,
+        "offset": 2,
+        "unit": "weeks",
+        **both("name", "Extra"),
+        **window,
+    }
+    return Phase.objects.create(protocol=protocol, **{**values, **fields})
+
+
+def make_question(protocol: Protocol, code: str = "pregnancy", *, outcome: str = Outcome.BLOCK, **fields: Any) -> ScreeningRule:
+    texts = {**both("question", "Are you pregnant?"), **both("message", "A physician can see you.")}
+    return ScreeningRule.objects.create(
+        protocol=protocol, code=code, outcome=outcome, **{"stage": Stage.SAFETY, **texts, **fields}
+    )
+
+
+def kind_of(code: str) -> Kind:
+    return next((entry.kind for entry in catalogue.CAPABILITIES if entry.code == code), Kind.PERSON)
+
+
+def furnish(clinic: Clinic | None = None) -> list[Resource]:
+    """A clinic that can give every visit of the catalogue: two physicians, two assistants, two rooms, one device of each kind."""
+    clinic = clinic or make_clinic()
+    return [
+        make_person("Dr Ada", can=("physician", "care")),
+        make_person("Dr Bo", can=("physician", "care")),
+        make_person("Cy", can=("care",)),
+        make_person("Di", can=("care",)),
+        make_room(clinic, "Room 1", can=("treatment-room",)),
+        make_room(clinic, "Room 2", can=("treatment-room", "basin-room")),
+        make_device(clinic, "Dermapen", can=("dermapen",)),
+        make_device(clinic, "Morpheus 8", can=("morpheus8",)),
+        make_device(clinic, "LED", can=("led",)),
+    ]
