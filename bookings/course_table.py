@@ -397,6 +397,7 @@ class Table:
             before[np.searchsorted(times, self.hours, "right")] + self.hours[:, None],
         )
         np.minimum(near, least + HOUR_AT_MOST, out=near)
+        near[:, least == NEVER] = NEVER
         return near
 
     def _hour_part(self, minute: Ints) -> Ints:
