@@ -1,0 +1,221 @@
+"""Courses of the demo: placed whole in the demo's agenda, then stored in a few large inserts."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from bookings import availability
+from bookings.management.demo.agenda import DemoAgenda, Place
+from bookings.models import Appointment, AppointmentStatus, Claim, Clearance, Course, CourseStatus, JournalEntry, Patient
+from clinic import timegrid
+from clinic.models import User
+from treatments import protocols
+from treatments.models import Protocol, ProtocolZone
+from treatments.protocols import ExpandedSession
+
+
+@dataclass
+class DemoSession:
+    """One session of a demo course; `status` and the facts are set where the day's story says so."""
+
+    rule: ExpandedSession
+    target: date
+    place: Place | None
+    status: AppointmentStatus
+    arrived: datetime | None = None
+    started: datetime | None = None
+    ended: datetime | None = None
+
+    @property
+    def earliest(self) -> date:
+        return self.target + timedelta(days=self.rule.hard_min)
+
+    @property
+    def latest(self) -> date:
+        return self.target + timedelta(days=self.rule.soft_max)
+
+
+@dataclass
+class DemoCourse:
+    patient: Patient
+    protocol: Protocol
+    zones: tuple[ProtocolZone, ...]
+    with_consultation: bool
+    shapes: Mapping[str, availability.VisitShape]
+    sessions: list[DemoSession]
+    status: CourseStatus = CourseStatus.BOOKED
+    clearance: Clearance = Clearance.CLEARED
+    row: Course = field(init=False)
+
+
+class Impossible(Exception):
+    """A firm session found no place; nothing of the course was kept."""
+
+
+def place_course(
+    agenda: DemoAgenda,
+    patient: Patient,
+    protocol: Protocol,
+    zones: Sequence[ProtocolZone],
+    *,
+    first_day: date,
+    minute: int,
+    leads: Sequence[int],
+    last_day: date,
+    with_consultation: bool = True,
+    pins: Mapping[int, tuple[date, int]] | None = None,
+) -> DemoCourse:
+    """A whole course from `first_day`, each session as near to its target and to local `minute` as there is room.
+
+    `pins` fixes the day and minute of sessions by position; sessions whose window ends after `last_day` are planned.
+    Raises Impossible when a firm session finds no place.
+    """
+    rules = protocols.expand(protocol, reflection_days=agenda.clinic.reflection_days, with_consultation=with_consultation)
+    visits = {rule.visit.code: rule.visit for rule in rules}
+    shapes = {code: availability.shape(visit, zones) for code, visit in visits.items()}
+    sessions: list[DemoSession] = []
+    days: list[date] = []
+    for rule in rules:
+        target = first_day if rule.anchor is None else protocols.target_day(days[rule.anchor], rule.offset, rule.unit)
+        place, day = None, target
+        for day, wished in _days(rule, target, minute, pins or {}):
+            if target + timedelta(days=rule.soft_max) > last_day:
+                break
+            place = agenda.place(shapes[rule.visit.code], day, wished, leads) if day in agenda.days else None
+            if place:
+                break
+        if place is None and rule.firm:
+            for done, on in zip(sessions, days, strict=True):
+                agenda.give_back(on, done.place)
+            raise Impossible(rule.label)
+        days.append(day if place else target)
+        sessions.append(DemoSession(rule, target, place, AppointmentStatus.BOOKED if place else AppointmentStatus.PLANNED))
+    return DemoCourse(patient, protocol, tuple(zones), with_consultation, shapes, sessions)
+
+
+def _days(rule: ExpandedSession, target: date, minute: int, pins: Mapping[int, tuple[date, int]]) -> Iterator[tuple[date, int]]:
+    """Days to try, nearest to the target first, the later of two; a pinned session has one, if it is in the window."""
+    window = range(rule.hard_min, rule.soft_max + 1) if rule.anchor is not None else range(1)
+    if rule.index in pins:
+        if (pins[rule.index][0] - target).days in window:
+            yield pins[rule.index]
+        return
+    for offset in sorted(window, key=lambda days: (abs(days), -days)):
+        yield target + timedelta(days=offset), minute
+
+
+def live_through(course: DemoCourse, now: datetime, *, missed: bool = False) -> None:
+    """What lies before `now` took place; with `missed`, the patient did not come to the last of it."""
+    past = [session for session in course.sessions if session.place and _start(session) < now - timedelta(hours=4)]
+    for session in past:
+        _take_place(session, course)
+    if missed and past:
+        past[-1].status, past[-1].place = AppointmentStatus.MISSED, None
+        past[-1].arrived = past[-1].started = past[-1].ended = None
+    if all(session.status in (AppointmentStatus.COMPLETED, AppointmentStatus.MISSED) for session in course.sessions):
+        course.status = CourseStatus.COMPLETED
+    if course.with_consultation and course.sessions[0].status != AppointmentStatus.COMPLETED:
+        course.clearance = Clearance.TO_REVIEW
+
+
+def _take_place(session: DemoSession, course: DemoCourse) -> None:
+    start = _start(session)
+    session.status = AppointmentStatus.COMPLETED
+    session.arrived, session.started = start - timedelta(minutes=6), start + timedelta(minutes=2)
+    session.ended = start + timedelta(minutes=5 * course.shapes[session.rule.visit.code].ticks)
+
+
+def _start(session: DemoSession) -> datetime:
+    assert session.place is not None
+    return timegrid.instant(session.place.start)
+
+
+def end_early(agenda: DemoAgenda, course: DemoCourse, status: CourseStatus) -> None:
+    """The course is paused or stopped: what was still to come is given back."""
+    course.status = status
+    for session in course.sessions:
+        if session.status == AppointmentStatus.BOOKED and session.place:
+            agenda.give_back(timegrid.instant(session.place.start).astimezone(agenda.clinic.zone).date(), session.place)
+            session.place, session.status = (
+                None,
+                AppointmentStatus.PLANNED if status == CourseStatus.SUSPENDED else AppointmentStatus.CANCELLED,
+            )
+        elif session.status == AppointmentStatus.PLANNED and status != CourseStatus.SUSPENDED:
+            session.status = AppointmentStatus.CANCELLED
+
+
+def store(courses: Sequence[DemoCourse], clinic_id: int, physician: User, now: datetime) -> None:
+    """Insert all courses with their appointments, claims and journal."""
+    for course in courses:
+        course.row = _course_row(course, clinic_id, physician, now)
+    Course.objects.bulk_create(course.row for course in courses)
+    Course.zones.through.objects.bulk_create(
+        Course.zones.through(course_id=course.row.pk, protocolzone_id=zone.pk) for course in courses for zone in course.zones
+    )
+    pairs = [(_appointment_row(course, session), session) for course in courses for session in course.sessions]
+    Appointment.objects.bulk_create([row for row, _ in pairs], batch_size=2000)
+    Claim.objects.bulk_create((claim for row, session in pairs for claim in _claim_rows(row, session)), batch_size=5000)
+    JournalEntry.objects.bulk_create(_journal_row(course, now) for course in courses)
+
+
+def _course_row(course: DemoCourse, clinic_id: int, physician: User, now: datetime) -> Course:
+    booked = _booked_at(course, now)
+    cleared = course.clearance == Clearance.CLEARED
+    consulted = next((session.ended for session in course.sessions if session.ended), booked)
+    due = max((_start(session) for session in course.sessions[:1] if session.place), default=now)
+    return Course(
+        patient=course.patient,
+        protocol=course.protocol,
+        clinic_id=clinic_id,
+        status=course.status,
+        clearance=course.clearance,
+        cleared_at=consulted if cleared else None,
+        cleared_by=physician if cleared else None,
+        review_due=due + timedelta(minutes=30) if course.clearance == Clearance.TO_REVIEW else None,
+        with_consultation=course.with_consultation,
+        booked_at=booked,
+        informed_at=booked,
+    )
+
+
+def _booked_at(course: DemoCourse, now: datetime) -> datetime:
+    """A few days before the first visit, at the latest an hour ago."""
+    starts = [_start(session) for session in course.sessions if session.place]
+    return min(min(starts, default=now) - timedelta(days=6, hours=3), now - timedelta(hours=1))
+
+
+def _appointment_row(course: DemoCourse, session: DemoSession) -> Appointment:
+    place, rule = session.place, session.rule
+    ticks = course.shapes[rule.visit.code].ticks
+    return Appointment(
+        course=course.row,
+        patient=course.patient,
+        position=rule.index,
+        number=rule.number,
+        phase=rule.phase,
+        optional=rule.optional,
+        target=session.target,
+        earliest=session.earliest,
+        latest=session.latest,
+        during=DateTimeTZRange(timegrid.instant(place.start), timegrid.instant(place.start + ticks)) if place else None,
+        lead_id=place.lead if place else None,
+        status=session.status,
+        arrived_at=session.arrived,
+        started_at=session.started,
+        ended_at=session.ended,
+    )
+
+
+def _claim_rows(row: Appointment, session: DemoSession) -> Iterator[Claim]:
+    for item in session.place.wanted if session.place else ():
+        yield Claim(
+            resource_id=item.resource,
+            during=DateTimeTZRange(timegrid.instant(item.start), timegrid.instant(item.end)),
+            appointment=row,
+        )
+
+
+def _journal_row(course: DemoCourse, now: datetime) -> JournalEntry:
+    return JournalEntry(course=course.row, at=_booked_at(course, now), verb="booked", details={"clearance": course.row.clearance})
