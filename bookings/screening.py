@@ -22,8 +22,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from bookings.models import AnswersReading, Course, ScreeningAnswers
-from clinic.models import Capability, Role, User
-from treatments.models import Outcome, Product, Protocol, ProtocolZone, ScreeningRule, Segment, Stage
+from clinic.models import Role, User
+from treatments.models import Outcome, Product, Protocol, ProtocolZone, ScreeningRule, Stage
 
 UNSURE = "unsure"
 
@@ -53,26 +53,37 @@ class Decision:
 
 
 def questions(protocol: Protocol, zones: Iterable[ProtocolZone], stage: Stage | str) -> list[ScreeningRule]:
-    """What to ask for these zones: rules for another zone, device, product or segment are left out."""
-    treated = {zone.zone_id for zone in zones}
-    devices = set(Capability.objects.filter(pk__in=Segment.objects.filter(visit__protocol=protocol).values("needs")).values_list("pk", flat=True))
-    products = set(Product.objects.filter(active=True, treatments=protocol.treatment_id).values_list("pk", flat=True))
-    segments = {name for row in Segment.objects.filter(visit__protocol=protocol).values_list("name_fr", "name_en") for name in row}
-    return [
-        rule
-        for rule in protocol.screening_rules.filter(stage=stage).prefetch_related("zones")
-        if _concerns(rule, treated, devices, products, segments)
-    ]
+    """What to ask for these zones: rules for another zone, device, product or segment are left out.
 
-
-def _concerns(rule: ScreeningRule, zones: set[int], devices: set[int], products: set[int], segments: set[str]) -> bool:
-    only = {zone.pk for zone in rule.zones.all()}
-    return (
-        (not only or bool(only & zones))
-        and (rule.device_id is None or rule.device_id in devices)
-        and (rule.product_id is None or rule.product_id in products)
-        and (not rule.segment_name or rule.segment_name in segments)
+    Give a protocol `with_parts()`: then this is one query.
+    """
+    segments = [segment for visit in protocol.visits.all() for segment in visit.segments.all()]
+    scope = _Scope(
+        zones={zone.zone_id for zone in zones},
+        devices={need.pk for segment in segments for need in segment.needs.all()},
+        products=set(Product.objects.filter(active=True, treatments=protocol.treatment_id).values_list("pk", flat=True)),
+        segments={segment.code for segment in segments},
     )
+    return [rule for rule in protocol.screening_rules.all() if rule.stage == stage and scope.covers(rule)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What a course touches: keys of zones, devices and products, codes of segments."""
+
+    zones: set[int]
+    devices: set[int]
+    products: set[int]
+    segments: set[str]
+
+    def covers(self, rule: ScreeningRule) -> bool:
+        only = {zone.pk for zone in rule.zones.all()}
+        return (
+            (not only or bool(only & self.zones))
+            and (rule.device_id is None or rule.device_id in self.devices)
+            and (rule.product_id is None or rule.product_id in self.products)
+            and (not rule.segment_code or rule.segment_code in self.segments)
+        )
 
 
 def assess(rules: Iterable[ScreeningRule], answers: Answers, today: date) -> Decision:
@@ -119,11 +130,9 @@ def seal(data: Mapping[str, Any]) -> str:
 def unseal(token: str, max_age_s: int | None) -> dict[str, Any]:
     """The data of a token at most `max_age_s` seconds old (None: of any age). ValueError when it is not ours, damaged or too old."""
     try:
-        data = json.loads(_box().decrypt(token.encode(), ttl=max_age_s))
+        data: dict[str, Any] = json.loads(_box().decrypt(token.encode(), ttl=max_age_s))
     except InvalidToken as error:
         raise ValueError("a token that we did not seal, or too long ago") from error
-    if not isinstance(data, dict):
-        raise ValueError("a token without fields")
     return data
 
 

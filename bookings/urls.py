@@ -1,4 +1,50 @@
-from django.urls import URLPattern, URLResolver
+"""Every page for patients and for the team, by prefix.
 
-app_name = "bookings"
-urlpatterns: list[URLPattern | URLResolver] = []
+The pages about treatments stand here, not in `treatments`, because each shows dates: only `bookings` knows the agenda.
+They keep names of their own: `home` and `treatments:…`.
+"""
+
+from django.urls import URLPattern, include, path
+
+from bookings.views import dates, done, hold, journey, treatments, unheld
+
+# / and /treatments/: what is offered, and the first date it is free
+treatment_urls = [
+    path("", treatments.treatment_list, name="treatment-list"),
+    path("<slug:slug>/", treatments.treatment_detail, name="treatment-detail"),
+]
+
+# /book/<treatment>/: from the zones to the dates; nothing is kept
+book_urls = [
+    path("book/<slug:slug>/", journey.book_zones, name="book-zones"),
+    path("book/<slug:slug>/safety/", journey.book_safety, name="book-safety"),
+    path("book/<slug:slug>/first-visit/", dates.book_first, name="book-first"),
+    path("book/<slug:slug>/dates/", dates.book_course, name="book-course"),
+    path("book/<slug:slug>/keep/", dates.book_hold, name="book-hold"),
+    path("book/<slug:slug>/you/", unheld.book_identity, name="book-identity"),
+    path("book/<slug:slug>/questions/", unheld.book_questions, name="book-questions"),
+    path("book/<slug:slug>/confirm/", unheld.book_confirm, name="book-confirm"),
+]
+
+# /hold/<course>/: the dates are kept for a while
+hold_urls = [
+    path("hold/<uuid:uuid>/you/", hold.hold_identity, name="hold-identity"),
+    path("hold/<uuid:uuid>/questions/", hold.hold_questions, name="hold-questions"),
+    path("hold/<uuid:uuid>/change/", hold.hold_change, name="hold-change"),
+    path("hold/<uuid:uuid>/confirm/", hold.hold_confirm, name="hold-confirm"),
+    path("hold/<uuid:uuid>/extend/", hold.hold_extend, name="hold-extend"),
+    path("hold/<uuid:uuid>/release/", hold.hold_release, name="hold-release"),
+]
+
+# /courses/: what is booked
+course_urls = [
+    path("courses/<uuid:uuid>/done/", done.course_done, name="course-done"),
+]
+
+booking_urls: list[URLPattern] = [*book_urls, *hold_urls, *course_urls]
+
+urlpatterns = [
+    path("", treatments.home, name="home"),
+    path("treatments/", include((treatment_urls, "treatments"))),
+    path("", include((booking_urls, "bookings"))),
+]

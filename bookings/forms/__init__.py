@@ -1,0 +1,24 @@
+from bookings.forms.draft import Draft, DraftForm, HoldForm
+from bookings.forms.first import ChangeForm, ChosenForm, MonthForm, WishesForm, dates_query, wishes_query
+from bookings.forms.identity import IdentityForm, WhoForm
+from bookings.forms.questions import QuestionsForm
+from bookings.forms.safety import AnswersForm, SafetyForm
+from bookings.forms.zones import ZonesForm
+
+__all__ = [
+    "AnswersForm",
+    "ChangeForm",
+    "ChosenForm",
+    "Draft",
+    "DraftForm",
+    "HoldForm",
+    "IdentityForm",
+    "MonthForm",
+    "QuestionsForm",
+    "SafetyForm",
+    "WhoForm",
+    "WishesForm",
+    "ZonesForm",
+    "dates_query",
+    "wishes_query",
+]

@@ -1,0 +1,63 @@
+"""Step 5: who the course is for."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, cast
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.formfields import PhoneNumberField
+
+from bookings.models import Patient
+from bookings.models.patient import adult_from
+from bookings.refusals import AdultsOnly
+
+EARLIEST_BIRTH = date(1900, 1, 1)
+
+
+class IdentityForm(forms.Form):
+    first_name = forms.CharField(
+        label=_("First name"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "given-name"})
+    )
+    last_name = forms.CharField(
+        label=_("Last name"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "family-name"})
+    )
+    birth_date = forms.DateField(
+        label=_("Birth date"),
+        widget=forms.DateInput(
+            format="%Y-%m-%d", attrs={"type": "date", "autocomplete": "bday", "min": EARLIEST_BIRTH.isoformat()}
+        ),
+        input_formats=["%Y-%m-%d", "%d/%m/%Y"],
+    )
+    phone = PhoneNumberField(
+        label=_("Mobile phone"),
+        help_text=_("Only for your appointments. From abroad, begin with + and the country code."),
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
+    )
+    language = forms.ChoiceField(label=_("Language of our messages"), choices=list(Patient.language.field.choices or ()))
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.fields["birth_date"].widget.attrs["max"] = today.isoformat()
+
+    def clean_birth_date(self) -> date:
+        day: date = self.cleaned_data["birth_date"]
+        if not EARLIEST_BIRTH <= day <= self.today:
+            raise forms.ValidationError(_("Please check the birth date."))
+        if self.today < adult_from(day):
+            raise forms.ValidationError(AdultsOnly.sentence, code="minor")
+        return day
+
+
+class WhoForm(forms.Form):
+    """Which of the patient files a log-in reaches, or someone else."""
+
+    SOMEONE_ELSE = "new"
+
+    patient = forms.ChoiceField(label=_("Who is this course for?"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, patients: Sequence[Patient], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(str(patient.uuid), patient.full_name) for patient in patients]
+        cast("forms.ChoiceField", self.fields["patient"]).choices = [*choices, (self.SOMEONE_ELSE, _("Someone else"))]

@@ -1,0 +1,111 @@
+"""Step 2: the short safety list; the remaining questions at the end use the same lines."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.forms import BoundField
+from django.utils.translation import gettext_lazy as _
+
+from bookings import screening
+from bookings.screening import UNSURE, Answer, Answers
+from treatments.models import Outcome, ScreeningRule
+
+# How far from today a day in an answer may lie: long past treatments, and those already agreed elsewhere.
+LONGEST_AGO = timedelta(days=50 * 365)
+LONGEST_AHEAD = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One question as the page shows it; `wait_until` is the earliest day if the answer is "yes" without a date."""
+
+    rule: ScreeningRule
+    tick: BoundField
+    unsure: BoundField
+    day: BoundField | None
+    wait_until: date | None
+
+
+class AnswersForm(forms.Form):
+    """One tick per question for "yes", with "I am not sure" and, where days count, a date; or `none` for all of them."""
+
+    none = forms.BooleanField(required=False, label=_("None of these applies to me"))
+
+    def __init__(
+        self, *args: Any, rules: Sequence[ScreeningRule], today: date, answers: Answers | None = None, **kwargs: Any
+    ) -> None:
+        kwargs.setdefault("initial", {}).update(_initial(rules, answers))
+        super().__init__(*args, **kwargs)
+        self.rules, self.today = rules, today
+        for rule in rules:
+            self.fields[f"q-{rule.code}"] = forms.BooleanField(label=rule.question, help_text=rule.help, required=False)
+            self.fields[f"q-{rule.code}-unsure"] = forms.BooleanField(label=_("I am not sure"), required=False)
+            if rule.date_question:
+                self.fields[f"q-{rule.code}-day"] = _day_field(rule.date_question, today)
+
+    @property
+    def lines(self) -> list[Line]:
+        return [self._line(rule) for rule in self.rules]
+
+    def _line(self, rule: ScreeningRule) -> Line:
+        waits = rule.outcome == Outcome.DATE
+        return Line(
+            rule=rule,
+            tick=self[f"q-{rule.code}"],
+            unsure=self[f"q-{rule.code}-unsure"],
+            day=self[f"q-{rule.code}-day"] if rule.date_question else None,
+            wait_until=screening.earliest_day(rule, None, self.today) if waits else None,
+        )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        self.answers = {rule.code: self._answer(rule, data) for rule in self.rules if self._is_yes(rule, data)}
+        if data.get("none") and self.answers:
+            raise forms.ValidationError(
+                _("You ticked a line and also said that none applies. Please choose one of the two."), code="both"
+            )
+        if self.rules and not data.get("none") and not self.answers and not self.errors:
+            raise forms.ValidationError(_("Tick what applies to you, or say that none of these does."), code="neither")
+        return data
+
+    def _is_yes(self, rule: ScreeningRule, data: dict[str, Any]) -> bool:
+        return any(data.get(f"q-{rule.code}{part}") for part in ("", "-unsure", "-day"))
+
+    def _answer(self, rule: ScreeningRule, data: dict[str, Any]) -> Answer:
+        return UNSURE if data.get(f"q-{rule.code}-unsure") else data.get(f"q-{rule.code}-day")
+
+
+class SafetyForm(AnswersForm):
+    """The short list: only what changes whether, or when, the treatment can be had."""
+
+
+def _day_field(label: str, today: date) -> forms.DateField:
+    earliest, latest = today - LONGEST_AGO, today + LONGEST_AHEAD
+    field = forms.DateField(
+        label=label,
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "min": earliest.isoformat(), "max": latest.isoformat()}),
+        input_formats=["%Y-%m-%d", "%d/%m/%Y"],
+    )
+
+    def within_reach(day: date) -> None:
+        if not earliest <= day <= latest:
+            raise forms.ValidationError(_("Please give a day of the past, or of the coming year."))
+
+    field.validators.append(within_reach)
+    return field
+
+
+def _initial(rules: Sequence[ScreeningRule], answers: Answers | None) -> dict[str, object]:
+    """What the lines show when the patient comes back to them."""
+    initial: dict[str, object] = {}
+    for rule in rules:
+        if answers is not None and rule.code in answers:
+            answer = answers[rule.code]
+            initial[f"q-{rule.code}"] = True
+            initial[f"q-{rule.code}-unsure"] = answer == UNSURE
+            initial[f"q-{rule.code}-day"] = answer if isinstance(answer, date) else None
+    return initial

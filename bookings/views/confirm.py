@@ -1,0 +1,84 @@
+"""Step 6: the remaining questions, the summary, and "Confirm my course". Answers are stored here and nowhere before."""
+
+from dataclasses import replace
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from bookings.forms import QuestionsForm
+from bookings.models import Patient
+from bookings.refusals import AlreadyBooked, Blocked, HoldExpired, Refusal, TooEarly
+from bookings.screening import Answers
+from bookings.views.ending import Ending, ending_context
+from bookings.views.journey import blocked
+from treatments import protocols
+from treatments.models import Stage
+
+
+def questions_step(request: HttpRequest, ending: Ending) -> HttpResponse:
+    """What is left to ask, and everything that will be booked, to read before confirming."""
+    patient = ending.patient
+    if patient is None:
+        return redirect(ending.url("identity", patient=""))
+    return _questions_page(request, ending, patient, _form(ending, None))
+
+
+def confirm_step(request: HttpRequest, ending: Ending) -> HttpResponse:
+    """Book the course. A block gives the dates back and stores nothing; a review keeps them for the physician."""
+    patient = ending.patient
+    if patient is None or request.method != "POST":
+        return redirect(ending.url("questions"))
+    form = _form(ending, request.POST)
+    if not form.is_valid():
+        return _questions_page(request, ending, patient, form, status=422)
+    answers = {**(ending.journey.draft.answers or {}), **form.answers}
+    return _book(request, ending, patient, form, answers)
+
+
+def _form(ending: Ending, data: object) -> QuestionsForm:
+    journey = ending.journey
+    return QuestionsForm(data, rules=journey.rules(Stage.DETAILS), today=journey.today, answers=journey.draft.answers)
+
+
+def _book(request: HttpRequest, ending: Ending, patient: Patient, form: QuestionsForm, answers: Answers) -> HttpResponse:
+    decision = ending.journey.decision(answers)
+    try:
+        course = ending.confirm(patient, answers, decision, by=request.user)
+    except Blocked:
+        ending.give_back()
+        return blocked(request, ending.journey.protocol, decision)
+    except TooEarly as refusal:
+        return _too_early(request, ending, refusal, answers)
+    except AlreadyBooked as refusal:
+        twice = ending.just_booked(patient)
+        return redirect("bookings:course-done", twice.uuid) if twice else _refused(request, ending, patient, form, refusal)
+    except HoldExpired:
+        raise
+    except Refusal as refusal:
+        return _refused(request, ending, patient, form, refusal)
+    return redirect("bookings:course-done", course.uuid)
+
+
+def _refused(request: HttpRequest, ending: Ending, patient: Patient, form: QuestionsForm, refusal: Refusal) -> HttpResponse:
+    form.add_error(None, refusal.sentence)
+    return _questions_page(request, ending, patient, form, status=409)
+
+
+def _too_early(request: HttpRequest, ending: Ending, refusal: TooEarly, answers: Answers) -> HttpResponse:
+    """The dates stay kept; later ones can be looked for with what has just been answered."""
+    context = ending_context("confirm", ending) | {"refusal": refusal, "again": ending.choose_again_url(answers=answers)}
+    return render(request, "bookings/hold_too_early.html", context, status=409)
+
+
+def _questions_page(
+    request: HttpRequest, ending: Ending, patient: Patient, form: QuestionsForm, *, status: int = 200
+) -> HttpResponse:
+    journey = ending.journey
+    context = ending_context("confirm", ending) | {
+        "form": form,
+        "patient": patient,
+        "session_price": protocols.session_price(journey.protocol, journey.zones),
+        "course_price": protocols.course_price(journey.protocol, journey.zones, ending.with_consultation),
+        "cleared": ending.with_consultation and not replace(journey, patients=(patient,)).with_consultation,
+    }
+    return render(request, "bookings/hold_questions.html", context, status=status)

@@ -1,0 +1,157 @@
+"""Steps 3 and 4 of a booking: the first visit, and the whole course that follows from it. Looking keeps nothing."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from dateutil.relativedelta import relativedelta
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from bookings import booking, proposals
+from bookings.access import remember_hold, visitor_token
+from bookings.forms import ChosenForm, MonthForm, WishesForm, dates_query, wishes_query
+from bookings.planner import Slot
+from bookings.proposals import Alternative, CourseRequest, Proposal, Suggestion
+from bookings.refusals import Refusal, TooManyHolds
+from bookings.views.ending import Ending
+from bookings.views.month import Month, month_of
+from bookings.views.steps import Journey, is_htmx, page_context, practitioners_of, with_answers
+from bookings.views.visitor import network_key
+from clinic import hours
+
+NEAR = timedelta(days=28)  # how far from a lost first visit another one is looked for
+
+
+@with_answers
+def book_first(request: HttpRequest, journey: Journey) -> HttpResponse:
+    """Three computed suggestions, then a month of days on which a whole course can begin."""
+    filters, shown = filters_of(request, journey), MonthForm(request.GET)
+    valid = filters.is_valid() & shown.is_valid()
+    wanted = journey.request(filters.wishes, with_consultation=journey.with_consultation)
+    suggestions = proposals.suggestions(wanted, now=journey.now)
+    context = page_context("first", journey) | {
+        "filters": filters,
+        "suggestions": [
+            {"key": item.key, "offer": item.offer, "dates": _query(replace(wanted, wishes=item.wishes), {0: item.offer.slot})}
+            for item in suggestions
+        ],
+        "month": _month(wanted, filters, shown, suggestions, journey),
+        "decision": journey.decision(journey.draft.answers or {}),
+        "with_consultation": wanted.with_consultation,
+    }
+    template = "bookings/_first_month.html" if is_htmx(request) else "bookings/book_first.html"
+    return render(request, template, context, status=200 if valid else 422)
+
+
+def filters_of(request: HttpRequest, journey: Journey) -> WishesForm:
+    data = request.POST if request.method == "POST" else request.GET
+    return WishesForm(data, practitioners=practitioners_of(journey.protocol, journey.clinic))
+
+
+def _month(
+    wanted: CourseRequest, filters: WishesForm, shown: MonthForm, suggestions: list[Suggestion], journey: Journey
+) -> Month:
+    """The month asked for, else that of the day asked for, else the first in which a course can begin."""
+    day: date | None = shown.cleaned_data.get("day")
+    soonest = min((item.offer.starts.date() for item in suggestions), default=journey.today)
+    first = max(shown.cleaned_data.get("month") or day or soonest, journey.today).replace(day=1)
+    start, end = max(first, journey.today), first + relativedelta(months=1)
+    offers = [
+        offer for offer in proposals.first_offers(wanted, start=start, end=end, now=journey.now) if filters.allows(offer.slot)
+    ]
+    return month_of(first, offers, chosen=day, today=journey.today, last=hours.horizon(journey.clinic, journey.today))
+
+
+@with_answers
+def book_course(request: HttpRequest, journey: Journey) -> HttpResponse:
+    """Every date of the course that begins with the chosen first visit; each can be exchanged."""
+    filters, form = filters_of(request, journey), ChosenForm(request.GET, clinic=journey.clinic)
+    if not (filters.is_valid() & form.is_valid()):
+        return _choose_again(request, journey, form.sentences or filters.sentences)
+    wanted = journey.request(filters.wishes, with_consultation=form.cleaned_data["consultation"])
+    try:
+        proposal = proposals.propose(wanted, form.first_slot, pins=form.pins, now=journey.now)
+    except Refusal as refusal:
+        return _nearest(request, journey, wanted, form.first_slot, refusal)
+    return _course_page(request, journey, proposal, change=form.cleaned_data["change"])
+
+
+@require_POST
+@with_answers
+def book_hold(request: HttpRequest, journey: Journey) -> HttpResponse:
+    """Keep these dates for a while; where too many are kept already, go on without, and say so."""
+    filters, form = filters_of(request, journey), ChosenForm(request.POST, clinic=journey.clinic)
+    if not (filters.is_valid() & form.is_valid()):
+        return _choose_again(request, journey, form.sentences or filters.sentences)
+    wanted = journey.request(filters.wishes, with_consultation=form.cleaned_data["consultation"])
+    dates = _query(wanted, {0: form.first_slot, **form.pins})
+    visitor, network = visitor_token(request), network_key(request)
+    try:
+        course = booking.hold(wanted, form.first_slot, form.pins, visitor=visitor, network=network, now=journey.now)
+    except TooManyHolds:
+        return redirect(journey.url("book-identity", dates=dates))
+    except Refusal as refusal:
+        return _nearest(request, journey, wanted, form.first_slot, refusal)
+    remember_hold(request, course)
+    return redirect(Ending(replace(journey, draft=replace(journey.draft, dates=dates)), course).url("identity"))
+
+
+def _query(wanted: CourseRequest, slots: Mapping[int, Slot]) -> str:
+    """Wishes and dates as they stand in addresses."""
+    return "&".join(filter(None, [wishes_query(wanted.wishes), dates_query(slots, with_consultation=wanted.with_consultation)]))
+
+
+def _course_page(
+    request: HttpRequest, journey: Journey, proposal: Proposal, *, change: int | None = None, refusal: Refusal | None = None
+) -> HttpResponse:
+    context = page_context("course", journey) | {
+        "proposal": proposal,
+        "dates": _query(proposal.request, proposal.slots),
+        "change": change,
+        "alternatives": _alternatives(proposal, change, journey) if change in proposal.slots else [],
+        "refusal": refusal,
+        "decision": journey.decision(journey.draft.answers or {}),
+    }
+    template = "bookings/_course_choice.html" if is_htmx(request) else "bookings/book_course.html"
+    return render(request, template, context, status=409 if refusal else 200)
+
+
+def _alternatives(proposal: Proposal, position: int, journey: Journey) -> list[dict[str, Any]]:
+    """Other times for one session, each with the dates that choosing it leads to: all sessions that need not move stay."""
+    return [
+        {
+            "offer": item.offer,
+            "moved": _labels(proposal, item),
+            "dates": _query(proposal.request, _with(proposal.slots, position, item)),
+        }
+        for item in proposals.alternatives(proposal, position, now=journey.now)
+    ]
+
+
+def _labels(proposal: Proposal, alternative: Alternative) -> list[str]:
+    return [session.label for session in proposal.sessions if session.position in alternative.moved]
+
+
+def _with(slots: Mapping[int, Slot], position: int, alternative: Alternative) -> dict[int, Slot]:
+    kept = {place: slot for place, slot in slots.items() if place not in alternative.moved}
+    return kept | {position: alternative.offer.slot}
+
+
+def _nearest(request: HttpRequest, journey: Journey, wanted: CourseRequest, lost: Slot, refusal: Refusal) -> HttpResponse:
+    """The course asked for is no longer possible: why, and the nearest one that is."""
+    day = max(date.fromordinal(lost.day), journey.today)
+    offers = proposals.first_offers(wanted, start=max(day - NEAR, journey.today), end=day + NEAR, now=journey.now)
+    if not offers:
+        return _choose_again(request, journey, [refusal.sentence])
+    nearest = min(offers, key=lambda offer: (abs(offer.slot.start - lost.start), offer.cost))
+    proposal = proposals.propose(wanted, nearest.slot, now=journey.now)
+    return _course_page(request, journey, proposal, refusal=refusal)
+
+
+def _choose_again(request: HttpRequest, journey: Journey, sentences: Any) -> HttpResponse:
+    """Nothing can be made of what was asked: say so, with the way back to the first visits."""
+    context = page_context("course", journey) | {"sentences": sentences}
+    return render(request, "bookings/book_choose_again.html", context, status=422)

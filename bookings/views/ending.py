@@ -1,0 +1,89 @@
+"""The last steps of a booking share this: dates that are kept by a hold, or, where too many are kept, only chosen."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from bookings import booking, proposals
+from bookings.forms import ChosenForm, WishesForm
+from bookings.models import Course, Patient
+from bookings.screening import Answers, Decision
+from bookings.views.steps import Journey, page_context, practitioners_of, with_query
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """`course` is the hold; without one, the dates in the draft are what will be booked."""
+
+    journey: Journey
+    course: Course | None
+
+    @property
+    def held(self) -> Course:
+        """The hold, where there is one for sure."""
+        assert self.course is not None
+        return self.course
+
+    def url(self, step: str, **changes: Any) -> str:
+        """The address of "identity", "questions" or "confirm", with the draft, changed as given."""
+        if self.course is None:
+            return self.journey.url(f"book-{step}", **changes)
+        draft = replace(self.journey.draft, **changes)
+        return with_query(reverse(f"bookings:hold-{step}", args=[self.course.uuid]), urlencode({"d": draft.seal()}))
+
+    def choose_again_url(self, **changes: Any) -> str:
+        """Back to the first visits, with what has been answered so far."""
+        return self.journey.url("book-first", **changes)
+
+    @property
+    def with_consultation(self) -> bool:
+        return self.course.with_consultation if self.course else bool(self._chosen()[1].cleaned_data["consultation"])
+
+    @property
+    def dates_are_readable(self) -> bool:
+        return all(form.is_valid() for form in self._chosen())
+
+    @property
+    def patient(self) -> Patient | None:
+        """Who the course is for, once said; only ever a file this log-in reaches."""
+        chosen = self.journey.draft.patient
+        return next((patient for patient in self.journey.patients if str(patient.uuid) == chosen), None)
+
+    def confirm(self, patient: Patient, answers: Answers, decision: Decision, *, by: Any) -> Course:
+        """The course becomes the patient's; raises the refusals of `booking.confirm` or `booking.book`."""
+        now = self.journey.now
+        if self.course is not None:
+            return booking.confirm(self.course, patient, answers=answers, decision=decision, by=by, now=now)
+        filters, form = self._chosen()
+        wanted = replace(self.journey.request(filters.wishes, with_consultation=self.with_consultation), patient=patient)
+        return booking.book(
+            wanted, form.first_slot, form.pins, patient=patient, answers=answers, decision=decision, by=by, now=now
+        )
+
+    def just_booked(self, patient: Patient) -> Course | None:
+        """The course that a first click on "confirm" has made of these very dates."""
+        course = Course.objects.running().of_same_protocol(patient, self.journey.protocol).first()
+        form = self._chosen()[1]
+        return course if course and proposals.stored_slots(course) == {0: form.first_slot, **form.pins} else None
+
+    def give_back(self) -> None:
+        """Of dates that are only chosen there is nothing to give back."""
+        if self.course is not None:
+            booking.release(self.course, now=self.journey.now)
+
+    def _chosen(self) -> tuple[WishesForm, ChosenForm]:
+        """The wishes and dates that the draft carries, both checked."""
+        data = QueryDict(self.journey.draft.dates)
+        people = practitioners_of(self.journey.protocol, self.journey.clinic)
+        forms = WishesForm(data, practitioners=people), ChosenForm(data, clinic=self.journey.clinic)
+        for form in forms:
+            form.is_valid()
+        return forms
+
+
+def ending_context(current: str, ending: Ending) -> dict[str, Any]:
+    """What the last pages show and pass on."""
+    return page_context(current, ending.journey) | {"ending": ending, "course": ending.course}
