@@ -38,7 +38,7 @@ def shifts_on(day: date, starts: str, ends: str, zone: ZoneInfo = PARIS) -> list
     row = Weekly(day.isoweekday(), minute(starts), minute(ends), EVER, None)
     return [
         (timegrid.instant(days.base + start).astimezone(zone), timegrid.instant(days.base + end).astimezone(zone))
-        for start, end in timegrid.runs(hours.weekly_mask([row], days))
+        for start, end in timegrid.runs(hours.weekly_masks({1: [row]}, days)[1])
     ]
 
 
@@ -88,7 +88,7 @@ def test_shifts_that_touch_on_the_wall_touch_in_time() -> None:
     assert len(shifts_on(AUTUMN, "01:00", "02:30")) == 1
     days = Days.between(AUTUMN, AUTUMN, PARIS)
     both = [Weekly(SUNDAY, 60, 150, EVER, None), Weekly(SUNDAY, 150, 300, EVER, None)]
-    assert timegrid.runs(hours.weekly_mask(both, days)) == [(12, 72)]
+    assert timegrid.runs(hours.weekly_masks({1: both}, days)[1]) == [(12, 72)]
 
 
 def test_lord_howe_changes_by_half_an_hour() -> None:
@@ -129,11 +129,16 @@ def test_days_in_the_wrong_order_are_refused() -> None:
 
 
 @st.composite
-def spans_and_hours(draw: st.DrawFn) -> tuple[Days, list[Weekly]]:
+def spans(draw: st.DrawFn) -> Days:
     name = draw(st.sampled_from(sorted(ZONES)))
     first = ZONES[name] + timedelta(days=draw(st.integers(0, 30)))
-    days = Days.between(first, first + timedelta(days=draw(st.integers(0, 20))), ZoneInfo(name))
-    return days, draw(st.lists(weekly_hours(days), max_size=5))
+    return Days.between(first, first + timedelta(days=draw(st.integers(0, 20))), ZoneInfo(name))
+
+
+@st.composite
+def spans_and_hours(draw: st.DrawFn) -> tuple[Days, dict[str, list[Weekly]]]:
+    days = draw(spans())
+    return days, {owner: draw(st.lists(weekly_hours(days), max_size=4)) for owner in ("ada", "bo", "cy")}
 
 
 @st.composite
@@ -152,23 +157,24 @@ def reached(clock: list[datetime], day: date, minute: int) -> int:
 
 
 @given(spans_and_hours())
-def test_weekly_hours_are_what_the_clock_shows(case: tuple[Days, list[Weekly]]) -> None:
-    days, rows = case
+def test_weekly_hours_are_what_the_clock_shows(case: tuple[Days, dict[str, list[Weekly]]]) -> None:
+    days, weekly = case
     clock = [timegrid.instant(tick).astimezone(days.zone).replace(tzinfo=None) for tick in range(days.base, days.end)]
     every_day = [date.fromordinal(days.first + index) for index in range(len(days))]
-    spans = [
-        (reached(clock, day, row.starts), reached(clock, day, row.ends))
-        for day in every_day
-        for row in rows
-        if row.weekday == day.isoweekday() and row.first <= day.toordinal() <= (row.last or day.toordinal())
-    ]
 
-    assert hours.weekly_mask(rows, days) == timegrid.from_spans(spans, 0, days.length)
+    def shown(row: Weekly) -> list[tuple[int, int]]:
+        valid = [day for day in every_day if row.first <= day.toordinal() <= (row.last or day.toordinal())]
+        on = [day for day in valid if day.isoweekday() == row.weekday]
+        return [(reached(clock, day, row.starts), reached(clock, day, row.ends)) for day in on]
+
+    assert hours.weekly_masks(weekly, days) == {
+        owner: timegrid.from_spans([span for row in rows for span in shown(row)], 0, days.length)
+        for owner, rows in weekly.items()
+    }
 
 
-@given(spans_and_hours())
-def test_every_tick_knows_its_local_day_and_minute(case: tuple[Days, list[Weekly]]) -> None:
-    days, _ = case
+@given(spans())
+def test_every_tick_knows_its_local_day_and_minute(days: Days) -> None:
     day, shown = days.wall(np.arange(days.base, days.end))
     clock = [timegrid.instant(tick).astimezone(days.zone) for tick in range(days.base, days.end)]
 
