@@ -150,6 +150,10 @@ class ConsultationDecides(Refusal):
     sentence = _("The consultation decides on this course: note its outcome once it has begun.")
 
 
+class PlanChanged(Refusal):
+    sentence = _("The dates have changed since they were shown. Nothing was stored; here they are again.")
+
+
 class TooLateToMove(Refusal):
     sentence = _(
         "This appointment is too close to be changed online. Please call the clinic: %(phone)s."

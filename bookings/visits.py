@@ -96,6 +96,14 @@ def complete(appointment: Appointment, *, by: User, now: datetime) -> Appointmen
         return _finish(visit, COMPLETE, by, now, facts={"ended_at": max(now, _after(visit.started_at))}, claims=planned)
 
 
+def end(appointment: Appointment, *, by: User, now: datetime) -> Appointment:
+    """The visit in progress is over, today or since its day has passed. Raises WrongState."""
+    clinic = appointment.course.clinic
+    today = now.astimezone(clinic.zone).date()
+    began = appointment.during.lower.astimezone(clinic.zone).date()
+    return complete(appointment, by=by, now=now) if began == today else record(appointment, by=by, now=now)
+
+
 def record(appointment: Appointment, *, by: User, now: datetime) -> Appointment:
     """A visit of an earlier day that nobody noted took place as planned. Raises NotCleared, NotToday or WrongState."""
     with transaction.atomic():
@@ -134,6 +142,15 @@ def miss(appointment: Appointment, *, by: User, now: datetime) -> Appointment:
         visit.during = visit.lead = None
         Task.objects.ensure(Task.Kind.CALL_BACK, course=visit.course, appointment=visit, due=now)
         return _advance(visit, MISS, by, now, facts={"arrived_at": None}, **had)
+
+
+def send_home(course: Course, *, by: User, now: datetime) -> None:
+    """Who has arrived, but may not be treated, has not arrived: those visits are booked again. Inside a transaction."""
+    lock_course(course.pk)
+    for visit in course.appointments.filter(status=S.ARRIVED):
+        visit.status, visit.arrived_at = S.BOOKED, None
+        visit.save(update_fields=["status", "arrived_at"])
+        JournalEntry.objects.record("sent_home", course=course, appointment=visit, at=now, by=by)
 
 
 def undo(appointment: Appointment, verb: str, *, by: User, now: datetime) -> Appointment:

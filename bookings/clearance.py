@@ -1,0 +1,239 @@
+"""A physician's yes, yes with changes, or no: without it no session with needling begins.
+
+- Only physicians decide. A course waits for them after answers that need a look (due within the clinic's hours for it),
+  or until its consultation, which decides by itself: there the quote is given and the days of reflection begin.
+- Yes: the course stands. Yes with changes: other zones, or nothing before a date; the dates are planned anew from what
+  has been done, shown before and after, and replaced all or none. No: everything still to come is released, free of
+  charge, and the patient is told.
+- Nobody decides twice; saying the same twice changes nothing.
+- The reason of a no is one of a short list: reception reads the journal, and medical words have no place there.
+- While a decision is overdue the slots stay; a task calls for a physician, nothing is freed silently.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext_lazy as _
+
+from bookings import booking, proposals, visits
+from bookings.locking import lock_course
+from bookings.models import Appointment, AppointmentStatus, Clearance, Course, CourseStatus, JournalEntry, Task
+from bookings.models.states import RUNNING, UNDER_WAY
+from bookings.placing import Move
+from bookings.planner import Slot
+from bookings.proposals import Proposal
+from bookings.refusals import AlreadyDecided, ConsultationDecides, OnlyAPhysician, PlanChanged, WrongState
+from clinic.access import PHYSICIANS
+from clinic.models import User
+from treatments.models import ProtocolZone
+
+DOUBLE_CLICK_SECONDS = 30
+
+
+class Outcome(models.TextChoices):
+    CLEARED = "cleared", _("suitable: the course stands")
+    CHANGED = "changed", _("suitable with changes")
+    REFUSED = "refused", _("not suitable")
+
+
+class Reason(models.TextChoices):
+    """Why not, in words that reception may read."""
+
+    NOT_SUITABLE = "not_suitable", _("not suitable")
+    NOT_NOW = "not_now", _("not at present, to be looked at again")
+    OTHER_CARE = "other_care", _("another care is advised")
+    PATIENT = "patient", _("the patient prefers not to")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One line of the before/after list; times are aware, in the clinic's zone; None: without a time."""
+
+    position: int
+    label: str
+    before: datetime | None
+    after: datetime | None
+
+    @property
+    def moved(self) -> bool:
+        return self.before != self.after
+
+
+# Answers that a physician looks at ------------------------------------------------------------------------------------
+
+
+def review(course: Course, *, accept: bool, by: User, now: datetime, reason: str = "") -> Course:
+    """Decide on a patient's answers. A course that begins with a consultation can be refused, not accepted, before it.
+
+    Raises OnlyAPhysician, AlreadyDecided, ConsultationDecides or WrongState.
+    """
+    _check_physician(by)
+    with transaction.atomic():
+        course = lock_course(course.pk)
+        if course.clearance == (Clearance.CLEARED if accept else Clearance.REFUSED):
+            return course
+        _check_open(course)
+        if not accept:
+            return _refuse(course, by, now, reason)
+        if course.with_consultation:
+            raise ConsultationDecides()
+        if course.clearance != Clearance.TO_REVIEW:
+            raise WrongState()
+        return _clear(course, by, now)
+
+
+# The outcome of the consultation --------------------------------------------------------------------------------------
+
+
+def record_consultation(
+    course: Course,
+    outcome: str,
+    *,
+    by: User,
+    now: datetime,
+    zones: Sequence[ProtocolZone] | None = None,
+    earliest: date | None = None,
+    reason: str = "",
+    accepted: Mapping[int, Slot] | None = None,
+) -> list[Move]:
+    """Note what the consultation decided; it ends the consultation if that is still in progress. Returns what moved.
+
+    With the outcome "changed": other `zones`, or no session before `earliest` (clinic-local). `accepted` are the slots
+    (by position) that were shown and agreed to; if they are no longer the plan, PlanChanged.
+    Raises besides OnlyAPhysician, AlreadyDecided, ConsultationDecides, WrongState, and what `proposals.replan` and
+    `booking.rebook` raise; then nothing has changed.
+    """
+    _check_physician(by)
+    if _said_already(Course.objects.get(pk=course.pk), outcome, by, now):
+        return []
+    if outcome == Outcome.CHANGED:
+        return _change(course, by, now, zones, earliest, accepted)
+    with transaction.atomic():
+        course = lock_course(course.pk)
+        _check_open(course)
+        _end_consultation(course, by, now)
+        _clear(course, by, now) if outcome == Outcome.CLEARED else _refuse(course, by, now, reason)
+    return []
+
+
+def plan_changes(
+    course: Course, *, zones: Sequence[ProtocolZone] | None, earliest: date | None, now: datetime
+) -> tuple[Proposal, list[Change]]:
+    """The course with these changes, and each date before and after. Nothing is stored. Raises as `proposals.replan`."""
+    proposal = proposals.replan(course, zones=zones, earliest=earliest, now=now)
+    coming = {item.position: item for item in course.appointments.still_open()}
+    zone = course.clinic.zone
+    changes = [
+        Change(
+            position=session.position,
+            label=session.label,
+            before=coming[session.position].during.lower.astimezone(zone) if coming[session.position].during else None,
+            after=session.starts,
+        )
+        for session in proposal.sessions
+        if session.position in coming
+    ]
+    return proposal, changes
+
+
+def _change(
+    course: Course,
+    by: User,
+    now: datetime,
+    zones: Sequence[ProtocolZone] | None,
+    earliest: date | None,
+    accepted: Mapping[int, Slot] | None,
+) -> list[Move]:
+    """Resources are locked before the course (`booking.rebook`), so the course is looked at again after it."""
+    proposal = proposals.replan(course, zones=zones, earliest=earliest, now=now)
+    if accepted is not None and dict(accepted) != proposal.slots:
+        raise PlanChanged()
+    with transaction.atomic():
+        moves = booking.rebook(course, proposal, by=by, now=now)
+        course = lock_course(course.pk)
+        _check_open(course)
+        _end_consultation(course, by, now)
+        _clear(course, by, now)
+    return moves
+
+
+def consultation_of(course: Course) -> Appointment | None:
+    """The consultation of this course, if it has one that was neither missed nor cancelled."""
+    gone = [AppointmentStatus.MISSED, AppointmentStatus.CANCELLED, AppointmentStatus.SKIPPED]
+    return course.appointments.filter(phase__visit__is_consultation=True).exclude(status__in=gone).first()
+
+
+def _end_consultation(course: Course, by: User, now: datetime) -> None:
+    """The outcome is known once the patient has been seen; it ends the consultation."""
+    consultation = consultation_of(course)
+    if consultation is None or consultation.status not in UNDER_WAY or consultation.status == AppointmentStatus.ARRIVED:
+        raise ConsultationDecides()
+    if consultation.status == AppointmentStatus.IN_PROGRESS:
+        visits.end(consultation, by=by, now=now)
+
+
+# Both -----------------------------------------------------------------------------------------------------------------
+
+
+def _check_physician(by: User) -> None:
+    if by.role not in PHYSICIANS:
+        raise OnlyAPhysician()
+
+
+def _said_already(course: Course, outcome: str, by: User, now: datetime) -> bool:
+    """Whether this is the second click on the same button. That dates changed is not visible afterwards: so by whom, and when."""
+    if outcome == Outcome.CHANGED:
+        moment = timedelta(seconds=DOUBLE_CLICK_SECONDS)
+        return course.cleared_by_id == by.pk and course.cleared_at is not None and now - course.cleared_at < moment
+    return course.clearance == (Clearance.CLEARED if outcome == Outcome.CLEARED else Clearance.REFUSED)
+
+
+def _check_open(course: Course) -> None:
+    """Under the course's lock: nobody has decided yet, and the course is still running."""
+    if course.clearance in (Clearance.CLEARED, Clearance.REFUSED):
+        raise AlreadyDecided()
+    if course.status not in RUNNING:
+        raise WrongState()
+
+
+def _clear(course: Course, by: User, now: datetime) -> Course:
+    course.clearance, course.review_due, course.cleared_at, course.cleared_by = Clearance.CLEARED, None, now, by
+    course.save(update_fields=["clearance", "review_due", "cleared_at", "cleared_by"])
+    JournalEntry.objects.record("cleared", course=course, at=now, by=by)
+    _close_task(course, by, now)
+    return course
+
+
+def _refuse(course: Course, by: User, now: datetime, reason: str) -> Course:
+    course.clearance, course.review_due = Clearance.REFUSED, None
+    course.save(update_fields=["clearance", "review_due"])
+    JournalEntry.objects.record("refused", course=course, at=now, by=by, reason=Reason(reason) if reason else "")
+    _close_task(course, by, now)
+    visits.send_home(course, by=by, now=now)
+    return booking.end_course(course, CourseStatus.CANCELLED, by=by, now=now)
+
+
+# Overdue decisions ----------------------------------------------------------------------------------------------------
+
+
+def raise_overdue(now: datetime) -> int:
+    """Open a task for every decision that is due at `now` (aware) and has none; returns how many.
+
+    A missed consultation is reception's to move, and has its own task.
+    """
+    missed = Appointment.objects.filter(
+        course=OuterRef("pk"), phase__visit__is_consultation=True, status=AppointmentStatus.MISSED
+    )
+    open_task = Task.objects.open().filter(course=OuterRef("pk"), kind=Task.Kind.REVIEW_OVERDUE)
+    waiting = Course.objects.running().filter(clearance=Clearance.TO_REVIEW, review_due__lte=now)
+    overdue = waiting.exclude(Exists(missed)).exclude(Exists(open_task)).order_by("pk")
+    for course in overdue:
+        Task.objects.ensure(Task.Kind.REVIEW_OVERDUE, course=course, due=course.review_due)
+    return len(overdue)
+
+
+def _close_task(course: Course, by: User, now: datetime) -> None:
+    Task.objects.open().filter(course=course, kind=Task.Kind.REVIEW_OVERDUE).update(done_at=now, done_by=by)
