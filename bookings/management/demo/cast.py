@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from django.utils.text import slugify
 
 from bookings.management.demo.agenda import DemoAgenda
-from bookings.management.demo.courses import DemoCourse, DemoSession, Impossible, end_early, live_through, place_course
+from bookings.management.demo.courses import DemoCourse, DemoSession, Impossible, end_early, live_through, miss, place_course
 from bookings.models import AppointmentStatus, Clearance, CourseStatus, Patient
 from clinic import timegrid
 from clinic.hours import local_instant
@@ -52,7 +52,7 @@ def done(course: DemoCourse, session: DemoSession, start: datetime) -> None:
 
 
 def missed(course: DemoCourse, session: DemoSession, start: datetime) -> None:
-    session.status, session.place = AppointmentStatus.MISSED, None
+    miss(session)
 
 
 def to_review(course: DemoCourse, session: DemoSession, start: datetime) -> None:

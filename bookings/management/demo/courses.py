@@ -27,6 +27,7 @@ class DemoSession:
     arrived: datetime | None = None
     started: datetime | None = None
     ended: datetime | None = None
+    lost: Place | None = None  # where a missed session was
 
     @property
     def earliest(self) -> date:
@@ -112,12 +113,17 @@ def live_through(course: DemoCourse, now: datetime, *, missed: bool = False) -> 
     for session in past:
         _take_place(session, course)
     if missed and past:
-        past[-1].status, past[-1].place = AppointmentStatus.MISSED, None
-        past[-1].arrived = past[-1].started = past[-1].ended = None
+        miss(past[-1])
     if all(session.status in (AppointmentStatus.COMPLETED, AppointmentStatus.MISSED) for session in course.sessions):
         course.status = CourseStatus.COMPLETED
     if course.with_consultation and course.sessions[0].status != AppointmentStatus.COMPLETED:
         course.clearance = Clearance.TO_REVIEW
+
+
+def miss(session: DemoSession) -> None:
+    """The patient did not come: the session has no time any more, only the journal knows it had one."""
+    session.status, session.lost, session.place = AppointmentStatus.MISSED, session.place, None
+    session.arrived = session.started = session.ended = None
 
 
 def _take_place(session: DemoSession, course: DemoCourse) -> None:
@@ -158,6 +164,7 @@ def store(courses: Sequence[DemoCourse], clinic_id: int, physician: User, now: d
     Appointment.objects.bulk_create([row for row, _ in pairs], batch_size=2000)
     Claim.objects.bulk_create((claim for row, session in pairs for claim in _claim_rows(row, session)), batch_size=5000)
     JournalEntry.objects.bulk_create(_journal_row(course, now) for course in courses)
+    JournalEntry.objects.bulk_create(_missed_row(row, session.lost, now) for row, session in pairs if session.lost)
 
 
 def _course_row(course: DemoCourse, clinic_id: int, physician: User, now: datetime) -> Course:
@@ -219,3 +226,18 @@ def _claim_rows(row: Appointment, session: DemoSession) -> Iterator[Claim]:
 
 def _journal_row(course: DemoCourse, now: datetime) -> JournalEntry:
     return JournalEntry(course=course.row, at=_booked_at(course, now), verb="booked", details={"clearance": course.row.clearance})
+
+
+def _missed_row(row: Appointment, place: Place, now: datetime) -> JournalEntry:
+    """The line that `bookings.visits.miss` writes, a quarter of an hour after the visit should have begun."""
+    start = timegrid.instant(place.start)
+    ends = max(item.end for item in place.wanted)
+    details = {
+        "was": AppointmentStatus.BOOKED,
+        "starts": start,
+        "ends": timegrid.instant(ends),
+        "lead": place.lead,
+        "claims": [(item.resource, timegrid.instant(item.start), timegrid.instant(item.end)) for item in place.wanted],
+    }
+    at = min(start + timedelta(minutes=15), now)
+    return JournalEntry(course=row.course, appointment=row, at=at, verb="missed", details=details)
