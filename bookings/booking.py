@@ -13,7 +13,6 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
-from dateutil.relativedelta import relativedelta
 from django.db import IntegrityError, transaction
 
 from bookings import messages, placing, proposals, screening
@@ -37,11 +36,11 @@ from bookings.refusals import (
     WrongState,
 )
 from clinic.models import Clinic, User
+from treatments.regulation import is_adult
 
 EXTENSION = timedelta(minutes=5)
 LONGEST_HOLD = timedelta(minutes=30)
 HOLDS_PER_NETWORK = 6  # mobile carriers put many visitors behind one address
-ADULT_YEARS = 18
 
 # The constraint that said no, and what it means to the person who asked.
 MEANINGS: dict[str, type[Refusal]] = {
@@ -242,7 +241,7 @@ def _review_due(course: Course, now: datetime) -> datetime:
 def _check_patient(protocol: proposals.Protocol, clinic: Clinic, patient: Patient, consulted_first: bool, now: datetime) -> None:
     """Adults only, one running course of a protocol, and the consultation first where it is needed."""
     today = now.astimezone(clinic.zone).date()
-    if relativedelta(today, patient.birth_date).years < ADULT_YEARS:
+    if not is_adult(patient.birth_date, today):
         raise AdultsOnly()
     if Course.objects.running().of_same_protocol(patient, protocol).exists():
         raise AlreadyBooked()

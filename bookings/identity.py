@@ -21,11 +21,11 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from bookings.models import CourseStatus, Patient
-from bookings.models.patient import adult_from
 from bookings.refusals import AdultsOnly, FileNotReached, TooManyAttempts
 from clinic import limits
 from clinic.context import current_clinic
 from clinic.models import User
+from treatments.regulation import is_adult
 
 HOUR, DAY = 3600, 24 * 3600  # seconds
 MISTYPED_FOR = timedelta(hours=1)
@@ -81,7 +81,7 @@ def check_adult(birth_date: date, now: datetime) -> None:
     """Raises `AdultsOnly` unless the person is 18 on the clinic's calendar at `now` (aware)."""
     clinic = current_clinic()
     today = now.astimezone(clinic.zone).date() if clinic else now.date()
-    if today < adult_from(birth_date):
+    if not is_adult(birth_date, today):
         raise AdultsOnly()
 
 

@@ -186,4 +186,10 @@ def quote_required(total: Decimal, rules: Profile = FRANCE_MEDICAL) -> bool:
 
 def is_adult(birth_date: date, on: date, rules: Profile = FRANCE_MEDICAL) -> bool:
     """Whether somebody born that day is of age on the given day (clinic-local dates)."""
-    return birth_date + relativedelta(years=rules.adult_age) <= on
+    return adult_from(birth_date, rules) <= on
+
+
+def adult_from(birth_date: date, rules: Profile = FRANCE_MEDICAL) -> date:
+    """The day somebody comes of age. Born on 29 February: 1 March of a common year, when the last year has fully passed."""
+    day = birth_date + relativedelta(years=rules.adult_age)
+    return day if day.day == birth_date.day else day + relativedelta(days=1)

@@ -1,23 +1,11 @@
 """The person treated. Not a log-in: e-mail may be empty, and e-mail and phone may be shared."""
 
 import uuid
-from datetime import date
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
-
-
-ADULT_AGE = 18  # years; minors come with their parents' consent, which is given at the desk
-
-
-def adult_from(birth_date: date) -> date:
-    """The day a person becomes 18. Born on 29 February: 1 March of a common year, when the last year has fully passed."""
-    try:
-        return birth_date.replace(year=birth_date.year + ADULT_AGE)
-    except ValueError:
-        return date(birth_date.year + ADULT_AGE, 3, 1)
 
 
 class PatientQuerySet(models.QuerySet["Patient"]):

@@ -8,7 +8,7 @@ from django.core.cache import cache
 
 from bookings import identity
 from bookings.models import Patient
-from bookings.models.patient import adult_from
+from treatments.regulation import adult_from
 from bookings.refusals import AdultsOnly, FileNotReached, TooManyAttempts
 from clinic.models import User
 from tests.factories.clinic import make_clinic
