@@ -1,0 +1,165 @@
+"""Many at once, with real threads and transactions, and a control that shows what the locks are for."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+from django.db import OperationalError, connection, connections
+
+from bookings import booking, placing, proposals
+from bookings.models import Appointment, Claim, Course, CourseStatus
+from bookings.refusals import HoldExpired, Refusal, SlotTaken
+from tests.factories.courses import NOTHING_TO_SAY, House, open_house
+from tests.factories.visits import make_patient
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+CROWD = 50
+WORKERS = 16  # at once; the rest of the crowd follows on their heels
+
+
+@pytest.fixture
+def house() -> House:
+    return open_house()
+
+
+def all_at_once(work: Callable[[int], object], crowd: int = CROWD) -> list[object]:
+    """Run work(0 … crowd-1) in threads that start together, each with its own connection; exceptions are results."""
+    barrier = Barrier(min(WORKERS, crowd))
+
+    def run(number: int) -> object:
+        try:
+            if number < barrier.parties:
+                barrier.wait(timeout=20)
+            return work(number)
+        except Exception as error:  # noqa: BLE001 - what went wrong is what the test looks at
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(min(WORKERS, crowd)) as pool:
+        return list(pool.map(run, range(crowd)))
+
+
+def kinds(results: list[object]) -> Counter[str]:
+    return Counter(type(result).__name__ for result in results)
+
+
+def claims_are_whole() -> None:
+    """No claim overlaps another, and every session with a time has its claims."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM bookings_claim a JOIN bookings_claim b"
+            " ON a.resource_id = b.resource_id AND a.id < b.id AND a.during && b.during"
+        )
+        assert cursor.fetchone() == (0,)
+    for row in Appointment.objects.filter(during__isnull=False).prefetch_related("claims__resource"):
+        assert {claim.resource.kind for claim in row.claims.all()} == {"person", "room", "device"}
+    assert not Claim.objects.filter(appointment__during=None).exists()
+
+
+def test_50_bookings_of_one_slot_have_one_winner(house: House) -> None:
+    proposal = house.propose()
+
+    results = all_at_once(lambda number: house.hold(proposal, visitor=f"v{number}"))
+
+    assert kinds(results) == {"Course": 1, "SlotTaken": CROWD - 1}
+    assert Appointment.objects.filter(status="held").count() == 8
+    claims_are_whole()
+    assert house.propose("2026-03-02 12:30").sessions[0].starts is not None  # the losers find the next course
+
+
+def test_50_courses_that_share_one_device_never_overlap(house: House) -> None:
+    days = [f"2026-03-{day:02} {hour}" for day in (2, 3, 4, 5, 6) for hour in ("09:00", "10:00", "11:00", "14:00", "15:00")]
+    wanted = [house.propose(text) for text in days]
+
+    results = all_at_once(lambda number: house.hold(wanted[number % len(wanted)], visitor=f"v{number}"))
+
+    assert set(kinds(results)) == {"Course", "SlotTaken"}
+    assert Course.objects.filter(status="held").count() == kinds(results)["Course"] > 1
+    claims_are_whole()
+
+
+def test_an_expiring_hold_is_confirmed_or_taken_never_both(house: House) -> None:
+    held = house.hold(visitor="first")
+    patient = make_patient()
+    later = house.now + timedelta(minutes=15)
+    proposal = proposals.propose(house.request(), house.slot(), now=later)
+
+    def work(number: int) -> object:
+        if number % 2:
+            return house.hold(proposal, visitor=f"v{number}", now=later)
+        just_before = later - timedelta(seconds=1)
+        return booking.confirm(held, patient, answers=None, decision=NOTHING_TO_SAY, by=None, now=just_before)
+
+    results = all_at_once(work, crowd=16)
+
+    held.refresh_from_db()
+    assert all(isinstance(result, Course | SlotTaken | HoldExpired) for result in results), results
+    assert Course.objects.filter(status__in=["held", "booked"]).count() == 1
+    assert (held.status == CourseStatus.BOOKED) == (held.appointments.filter(claims__isnull=False).distinct().count() == 8)
+    claims_are_whole()
+
+
+def test_holding_extending_releasing_and_sweeping_at_once_leaves_a_whole_state(house: House) -> None:
+    proposals_by_day = [house.propose(f"2026-03-{day:02} 10:00") for day in (2, 3, 4, 5)]
+    held = [house.hold(proposal, visitor=f"old-{number}") for number, proposal in enumerate(proposals_by_day)]
+
+    def work(number: int) -> object:
+        course = held[number % 4]
+        at = house.now + timedelta(minutes=number % 20)
+        match number % 4:
+            case 0:
+                return booking.extend(course, now=at)
+            case 1:
+                return booking.release(course, now=at)
+            case 2:
+                return booking.sweep(at)
+            case _:
+                return house.hold(proposals_by_day[(number // 4) % 4], visitor=f"new-{number}", now=at)
+
+    results = all_at_once(work, crowd=48)
+
+    unexpected = [result for result in results if isinstance(result, Exception) and not isinstance(result, Refusal)]
+    assert unexpected == []
+    claims_are_whole()
+
+
+def test_without_the_locks_the_same_crowd_deadlocks_or_is_stopped_by_the_constraint(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: no turns taken, nobody looks again. The constraint alone still forbids double booking."""
+    conflicts: list[object] = []
+    monkeypatch.setattr(placing, "take_turns", lambda resources: None)
+    monkeypatch.setattr(proposals.CourseSearch, "lost", lambda self, proposal, now: False)
+    proposal = house.propose()
+
+    with counted_errors(conflicts, monkeypatch):
+        all_at_once(lambda number: house.hold(proposal, visitor=f"v{number}"), crowd=16)
+
+    assert conflicts, "without locks the crowd must collide, or the tests above prove nothing"
+    claims_are_whole()
+
+
+@contextmanager
+def counted_errors(seen: list[object], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Collect what the database refuses below `booking`."""
+    real = booking._once
+
+    def watching(work: Callable[[], object]) -> object:
+        try:
+            return real(work)
+        except SlotTaken as refusal:
+            if refusal.__cause__ is not None:
+                seen.append(refusal.__cause__)
+            raise
+        except OperationalError as deadlock:
+            seen.append(deadlock)
+            raise
+
+    monkeypatch.setattr(booking, "_once", watching)
+    yield
