@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from clinic.models import Kind
-from treatments.catalogue.words import Text
+from treatments.catalogue.words import NOTHING, Text
 from treatments.models import Anchor, Category, Outcome, Stage, Unit
 
 
@@ -75,9 +75,9 @@ class QuestionEntry:
     stage: Stage
     question: Text
     outcome: Outcome
-    help: Text = Text("", "")
-    message: Text = Text("", "")
-    date_question: Text = Text("", "")
+    help: Text = NOTHING
+    message: Text = NOTHING
+    date_question: Text = NOTHING
     also_review: bool = False
     delay_days: int = 0
     zones: tuple[str, ...] = ()

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import models, transaction
+from django.db import transaction
 
 from clinic.models import Capability
 from treatments.catalogue.contents import DEPARTURES, GENERAL_QUESTIONS, TREATMENTS
@@ -99,7 +99,7 @@ def _load_protocol(treatment: Treatment, entry: ProtocolEntry) -> Protocol:
         lead_capability=Capability.objects.get(code=entry.lead),
         **_in_languages({"name": entry.name, "consent": entry.consent}),
     )
-    zones = _by_code(Zone)
+    zones = _by_code(Zone.objects.all())
     for listed in entry.zones:
         ProtocolZone.objects.create(protocol=protocol, zone=zones[listed.zone], minutes=listed.minutes, price=listed.price)
     visits = {visit.code: _load_visit(protocol, visit) for visit in entry.visits}
@@ -119,7 +119,7 @@ def _load_visit(protocol: Protocol, entry: VisitEntry) -> Visit:
         is_consultation=entry.is_consultation,
         **_in_languages({"name": entry.name}),
     )
-    capabilities = _by_code(Capability)
+    capabilities = _by_code(Capability.objects.all())
     for position, stretch in enumerate(entry.segments, start=1):
         segment = Segment.objects.create(
             visit=visit,
@@ -186,5 +186,5 @@ def _load_departures() -> None:
         Departure.objects.get_or_create(code=entry.code, defaults={"treatment": treatment, **_in_languages(texts)})
 
 
-def _by_code(model: type[models.Model]) -> dict[str, Any]:
-    return {row.code: row for row in model._default_manager.all()}  # type: ignore[attr-defined]
+def _by_code(rows: Iterable[Any]) -> dict[str, Any]:
+    return {row.code: row for row in rows}

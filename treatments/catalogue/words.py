@@ -29,6 +29,9 @@ def french(text: str) -> str:
     return re.sub(rf"(\d) ({FRENCH_UNITS})(?!\w)", rf"\1{NO_BREAK}\2", text)
 
 
+NOTHING = Text("", "")
+
+
 def paragraphs(*texts: Text) -> Text:
     """One text of several paragraphs."""
     return Text("\n\n".join(text.fr for text in texts), "\n\n".join(text.en for text in texts))

@@ -31,7 +31,7 @@ class ProtocolQuerySet(models.QuerySet["Protocol"]):
             "zones__zone",
             "visits__segments__needs",
             "phases__visit",
-            "phases__anchor_phase",
+            "phases__anchor_phase__visit",
             "screening_rules__zones",
         )
 

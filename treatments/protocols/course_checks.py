@@ -5,18 +5,14 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from treatments.models import Anchor, Phase, Protocol
-from treatments.protocols.expansion import ExpandedSession, expand
+from treatments.protocols.expansion import ExpandedSession, expand, phases_of
 from treatments.protocols.problem import Problem
 from treatments.protocols.windows import boosters_too_close, out_of_order
 from treatments.regulation import FRANCE_MEDICAL
 
 
-def _phases(protocol: Protocol) -> list[Phase]:
-    return sorted(protocol.phases.all(), key=lambda phase: phase.position)
-
-
 def phases_make_a_course(protocol: Protocol) -> Iterator[Problem]:
-    phases = _phases(protocol)
+    phases = phases_of(protocol)
     if not phases:
         yield Problem("no_phase", _("There is no phase: the course would have no session."), protocol)
     seen: list[Phase] = []

@@ -60,6 +60,15 @@ def target_day(day: date, offset: int, unit: UnitName) -> date:
     return day + relativedelta(months=offset) if unit == "months" else day + timedelta(**{unit: offset})
 
 
+def phases_of(protocol: Protocol) -> list[Phase]:
+    """The phases in order, each with the visit that `protocol.visits` holds, so that what is prefetched there is reached."""
+    visits = {visit.pk: visit for visit in protocol.visits.all()}
+    phases = sorted(protocol.phases.all(), key=lambda phase: phase.position)
+    for phase in phases:
+        phase.visit = visits[phase.visit_id]
+    return phases
+
+
 def expand(
     protocol: Protocol, *, reflection_days: int, with_consultation: bool, with_optional: bool = True
 ) -> list[ExpandedSession]:
@@ -70,7 +79,7 @@ def expand(
     its own date is free; a protocol that is nothing but a consultation keeps it. Without optional sessions, what was
     counted from them is counted from the session before.
     """
-    phases = sorted(protocol.phases.all(), key=lambda phase: phase.position)
+    phases = phases_of(protocol)
     kept = [phase for phase in phases if with_consultation or not phase.visit.is_consultation] or phases
     expansion = _Expansion(max(reflection_days, 1))
     for phase in kept:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from decimal import Decimal
 
 from treatments.models import Protocol, ProtocolZone, Segment, Visit
-from treatments.protocols.expansion import expand
+from treatments.protocols.expansion import expand, phases_of
 
 
 def segment_minutes(segment: Segment, zones: Collection[ProtocolZone]) -> int:
@@ -44,7 +44,7 @@ def visit_price(visit: Visit, zones: Collection[ProtocolZone]) -> Decimal:
 
 def treatment_visit(protocol: Protocol) -> Visit | None:
     """The kind of visit of the first treatment session; of the consultation if there is nothing else; None without phases."""
-    phases = sorted(protocol.phases.all(), key=lambda phase: (phase.visit.is_consultation, phase.position))
+    phases = sorted(phases_of(protocol), key=lambda phase: (phase.visit.is_consultation, phase.position))
     return phases[0].visit if phases else None
 
 

@@ -82,7 +82,6 @@ def booked_online(treatment: Treatment) -> Protocol | None:
 
 def _store_copy(row: Any) -> None:
     row.pk = None
-    row._state.adding = True
     row.save(force_insert=True)
 
 

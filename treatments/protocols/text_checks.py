@@ -1,9 +1,10 @@
 """Is everything said that a patient must be able to read, in both languages?"""
 
 from collections.abc import Iterator
+from typing import cast
 
 from django.conf import settings
-from django.db.models import Model
+from django.db.models import Field, Model
 from django.utils.translation import gettext as _
 from modeltranslation.translator import translator
 from modeltranslation.utils import build_localized_fieldname
@@ -46,7 +47,7 @@ def _parts(protocol: Protocol) -> Iterator[Model]:
 
 def _field_is_translated(part: Model, name: str) -> Iterator[Problem]:
     """An optional text may be empty in both languages, never in one of them."""
-    field = part._meta.get_field(name)
+    field = cast("Field[str, str]", part._meta.get_field(name))  # noqa: SLF001 (Django's own name for it)
     texts = {code: getattr(part, build_localized_fieldname(name, code)) for code, _language in settings.LANGUAGES}
     if not any(texts.values()) and field.blank:
         return

@@ -84,8 +84,8 @@ def needs_are_served(protocol: Protocol) -> Iterator[Problem]:
 
 
 def _servable_somewhere(needs: Sequence[Capability], resources: Iterable[Resource]) -> bool:
-    clinics = {resource.clinic_id for resource in resources if resource.clinic_id is not None} or {None}
-    return any(_servable(needs, [r for r in resources if r.clinic_id in (None, clinic)]) for clinic in clinics)
+    clinics: set[int | None] = {resource.clinic_id for resource in resources if resource.clinic_id is not None}
+    return any(_servable(needs, [r for r in resources if r.clinic_id in (None, clinic)]) for clinic in clinics or {None})
 
 
 def _servable(needs: Sequence[Capability], resources: Sequence[Resource]) -> bool:

@@ -6,7 +6,7 @@ Earliest and latest along a path are exact, because a later anchor never makes a
 """
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 from itertools import pairwise
 
