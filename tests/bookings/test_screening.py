@@ -5,11 +5,15 @@ from cryptography.fernet import Fernet
 from django.core.exceptions import PermissionDenied
 
 from bookings import screening
+from bookings.models import Course, ScreeningAnswers
 from bookings.screening import UNSURE, assess
-from clinic.models import Role, User
-from treatments.models import Outcome, ScreeningRule
+from clinic.models import Kind, Role, User
+from tests.factories.clinic import make_capability, make_clinic
+from tests.factories.treatments import make_protocol, make_question, make_zone
+from treatments.models import Outcome, Product, Protocol, ScreeningRule, Stage, Treatment
 
 TODAY = date(2026, 3, 2)
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
 def rule(code: str, outcome: str, **fields: object) -> ScreeningRule:
@@ -129,3 +133,102 @@ def test_an_older_key_still_opens_and_the_newest_seals(settings):
 def test_a_day_that_is_no_day_is_refused(packed):
     with pytest.raises(ValueError):
         screening.unpack(packed)
+
+
+def make_product(treatment: Treatment | None = None) -> Product:
+    product = Product.objects.create(
+        name="Rose", supplier="Maison", reference="CPNP 1", origin="plant", source_species="Damask rose"
+    )
+    product.treatments.set([treatment] if treatment else [])
+    return product
+
+
+def make_held_course() -> Course:
+    until = datetime(2026, 3, 2, 9, 15, tzinfo=UTC)
+    return Course.objects.create(
+        protocol=make_protocol(), clinic=make_clinic(), visitor="someone", status="held", held_at=NOW, held_until=until
+    )
+
+
+# Which questions ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_only_questions_that_concern_the_course_are_asked():
+    protocol = make_protocol()
+    neck = make_zone("neck")
+    make_question(protocol, "always")
+    make_question(protocol, "another-zone").zones.set([make_zone("hands")])
+    make_question(protocol, "this-zone").zones.set([neck, make_zone("hands")])
+    make_question(protocol, "another-device", device=make_capability("morpheus8", kind=Kind.DEVICE))
+    make_question(protocol, "this-device", device=make_capability("dermapen", kind=Kind.DEVICE))
+    make_question(protocol, "another-segment", segment_code="led")
+    make_question(protocol, "this-segment", segment_code="numbing-wait")
+    make_question(protocol, "another-product", product=make_product())
+    make_question(protocol, "this-product", product=make_product(treatment=protocol.treatment))
+    make_question(protocol, "at-the-end", stage=Stage.DETAILS)
+
+    asked = screening.questions(protocol, protocol.zones.filter(zone=neck), Stage.SAFETY)
+
+    assert {found.code for found in asked} == {"always", "this-zone", "this-device", "this-segment", "this-product"}
+
+
+@pytest.mark.django_db
+def test_a_protocol_with_its_parts_is_asked_in_one_query(django_assert_num_queries):
+    bare = make_protocol()
+    for number in range(5):
+        make_question(bare, f"question-{number}")
+    protocol = Protocol.objects.with_parts().get()
+    zones = list(protocol.zones.all())
+
+    with django_assert_num_queries(1):
+        assert len(screening.questions(protocol, zones, Stage.SAFETY)) == 5
+
+
+# Keeping --------------------------------------------------------------------------------------------------------------
+
+ANSWERS = {"pregnancy": None, "sunburn": date(2026, 2, 25), "anticoagulant": UNSURE}
+
+
+@pytest.fixture
+def stored(db: None) -> ScreeningAnswers:
+    return screening.store(make_held_course(), ANSWERS, NOW)
+
+
+@pytest.mark.django_db
+def test_stored_answers_are_unreadable_in_the_database(stored):
+    row = ScreeningAnswers.objects.values().get(pk=stored.pk)
+
+    assert b"pregnancy" not in bytes(row["sealed"])
+    assert row["given_at"] == NOW
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", [Role.PRACTITIONER, Role.ASSISTANT])
+def test_clinical_staff_read_them_and_the_reading_is_logged(stored, role):
+    reader = User.objects.create_user("reader@example.com", role=role)
+    row = ScreeningAnswers.objects.get(pk=stored.pk)
+
+    assert screening.read(row, reader, NOW) == ANSWERS
+    assert [(reading.reader, reading.at) for reading in row.readings.all()] == [(reader, NOW)]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", [Role.PATIENT, Role.RECEPTION, Role.MANAGER])
+def test_nobody_else_reads_them(stored, role):
+    reader = User.objects.create_user("reader@example.com", role=role)
+
+    with pytest.raises(PermissionDenied):
+        screening.read(stored, reader, NOW)
+    assert not stored.readings.exists()
+
+
+@pytest.mark.django_db
+def test_stored_answers_move_to_a_new_key(stored, settings):
+    older, newest = settings.ANSWERS_KEYS[0], Fernet.generate_key().decode()
+    settings.ANSWERS_KEYS = [newest, older]
+    screening.rotate(stored)
+    settings.ANSWERS_KEYS = [newest]
+    reader = User.objects.create_user("reader@example.com", role=Role.PRACTITIONER)
+
+    assert screening.read(ScreeningAnswers.objects.get(), reader, NOW) == ANSWERS

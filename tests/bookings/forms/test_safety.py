@@ -1,0 +1,65 @@
+from datetime import date
+
+import pytest
+
+from bookings.forms import SafetyForm
+from bookings.screening import UNSURE
+from treatments.models import Outcome, ScreeningRule
+
+TODAY = date(2026, 3, 2)
+PREGNANCY = ScreeningRule(code="pregnancy", question="Pregnant?", outcome=Outcome.BLOCK)
+SUNBURN = ScreeningRule(code="sunburn", question="Sunburn?", outcome=Outcome.DATE, delay_days=14, date_question="Since when?")
+
+
+def filled(data: dict[str, str], **fields: object) -> SafetyForm:
+    form = SafetyForm(data, rules=[PREGNANCY, SUNBURN], today=TODAY, **fields)
+    form.is_valid()
+    return form
+
+
+def test_none_is_an_answer():
+    form = filled({"none": "on"})
+
+    assert (form.errors, form.answers) == ({}, {})
+
+
+def test_ticks_doubts_and_days_become_answers():
+    form = filled({"q-pregnancy": "on", "q-pregnancy-unsure": "on", "q-sunburn": "on", "q-sunburn-day": "2026-02-27"})
+
+    assert form.answers == {"pregnancy": UNSURE, "sunburn": date(2026, 2, 27)}
+
+
+def test_a_day_alone_is_a_yes():
+    assert filled({"q-sunburn-day": "2026-02-27"}).answers == {"sunburn": date(2026, 2, 27)}
+
+
+def test_a_tick_without_a_day_is_a_yes_without_a_day():
+    assert filled({"q-sunburn": "on"}).answers == {"sunburn": None}
+
+
+def test_saying_nothing_is_no_answer():
+    assert filled({}).non_field_errors().as_data()[0].code == "neither"
+
+
+def test_none_beside_a_tick_is_contradictory():
+    assert filled({"none": "on", "q-pregnancy": "on"}).non_field_errors().as_data()[0].code == "both"
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2027-06-01", "yesterday", "2026-02-30"])
+def test_a_day_out_of_reach_is_refused_in_a_sentence(day):
+    assert "q-sunburn-day" in filled({"q-sunburn": "on", "q-sunburn-day": day}).errors
+
+
+def test_without_questions_there_is_nothing_to_say():
+    form = SafetyForm({}, rules=[], today=TODAY)
+
+    assert form.is_valid()
+    assert form.answers == {}
+
+
+def test_who_comes_back_finds_the_answers_ticked():
+    form = SafetyForm(rules=[PREGNANCY, SUNBURN], today=TODAY, answers={"sunburn": date(2026, 2, 27)})
+    pregnancy, sunburn = form.lines
+
+    assert (pregnancy.tick.value(), sunburn.tick.value(), sunburn.day.value()) == (None, True, date(2026, 2, 27))
+    assert (pregnancy.wait_until, sunburn.wait_until) == (None, date(2026, 3, 16))
