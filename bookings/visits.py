@@ -52,6 +52,7 @@ MISS = _step("miss", "missed", [S.BOOKED], S.MISSED)
 RECORD = _step("record", "recorded", [S.BOOKED, S.ARRIVED, S.IN_PROGRESS], S.COMPLETED)
 STEPS = {step.verb: step for step in (ARRIVE, START, COMPLETE, MISS, RECORD)}
 _BY_PAST = {step.past: step for step in STEPS.values()}
+TOLD = (*_BY_PAST, UNDONE)  # the words of the journal for all this
 
 # Which facts belong to a status: what undoing leaves standing.
 FACTS = ("arrived_at", "started_at", "ended_at")
@@ -188,7 +189,7 @@ def may_undo(entry: JournalEntry, now: datetime) -> bool:
 
 def last_step(appointment: Appointment) -> JournalEntry | None:
     """The last line of the journal that tells of a step of this visit, or of one undone."""
-    return JournalEntry.objects.filter(appointment=appointment, verb__in=[*_BY_PAST, UNDONE]).order_by("at", "pk").last()
+    return JournalEntry.objects.filter(appointment=appointment, verb__in=TOLD).order_by("at", "pk").last()
 
 
 def verb_of(entry: JournalEntry) -> str:
