@@ -1,6 +1,6 @@
 """Measure the rows of benchmarks/rows and print a table, or with --json one object a line.
 
-    script/bench [--only NAME …] [--json] [--list]
+script/bench [--only NAME …] [--json] [--list]
 """
 
 import argparse
@@ -36,13 +36,18 @@ def as_json(result: Result) -> str:
 
 def as_text(result: Result) -> str:
     floor = f"{result.floor_ms:9.2f} {result.ratio:6.2f}" if result.floor_ms and result.ratio else f"{'–':>9} {'–':>6}"
-    goals = [f"≤ {result.row.most_ratio:g}×" if result.row.most_ratio else "", f"≤ {result.row.most_ms:g} ms" if result.row.most_ms else ""]
+    goals = [
+        f"≤ {result.row.most_ratio:g}×" if result.row.most_ratio else "",
+        f"≤ {result.row.most_ms:g} ms" if result.row.most_ms else "",
+    ]
     verdict = "reached" if result.reached else "MISSED"
     return f"{result.row.name:<14} {result.ours_ms:9.2f} {floor}  {verdict:<8} {', '.join(filter(None, goals)):<18} {result.row.what}"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="script/bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="script/bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--only", nargs="+", choices=names(), metavar="NAME", help="these rows, not all")
     parser.add_argument("--json", action="store_true", help="one JSON object a line: name, ours_ms, floor_ms, ratio")
     parser.add_argument("--list", action="store_true", help="the names of the rows, then stop")

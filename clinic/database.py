@@ -20,6 +20,7 @@ import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any
@@ -94,9 +95,7 @@ def start(folder: Path, settings: Mapping[str, str] | None = None) -> str:
             if not (folder / "PG_VERSION").exists():
                 _create(folder, {**CLUSTER_SETTINGS, **(settings or {})})
             _forget_the_dead(folder)
-            data = _short_path(folder)
-            server = _library().postgres_server.PostgresServer._instances.get(data) or _library().PostgresServer(data)
-            url = _url(server.get_postmaster_info().socket_dir)
+            url = _url(_server(_short_path(folder)).get_postmaster_info().socket_dir)
             _create_database(url)
     except PermissionError as error:
         raise ImproperlyConfigured(
@@ -109,6 +108,12 @@ def start(folder: Path, settings: Mapping[str, str] | None = None) -> str:
     _exit_normally_when_told_to_stop()
     os.environ["DATABASE_URL"] = url
     return url
+
+
+@cache
+def _server(folder: Path) -> Any:
+    """The running server; one for each folder and process, since each counts as a holder until the process ends."""
+    return _library().PostgresServer(folder)
 
 
 def _library() -> ModuleType:
@@ -205,14 +210,14 @@ def _forget_the_dead(folder: Path) -> None:
 def _is_postgres(pid: int) -> bool:
     with suppress(psutil.Error):
         process = psutil.Process(pid)
-        return process.name().startswith("postgres") and process.status() != psutil.STATUS_ZOMBIE
+        return bool(process.name().startswith("postgres") and process.status() != psutil.STATUS_ZOMBIE)
     return False
 
 
 def _lives_since(pid: int, moment: float) -> bool:
     """Whether the process exists and began before `moment`; a younger one merely got the same number."""
     with suppress(psutil.Error):
-        return psutil.Process(pid).create_time() <= moment
+        return bool(psutil.Process(pid).create_time() <= moment)
     return False
 
 

@@ -34,16 +34,20 @@ if DEBUG:
     ANSWERS_KEYS = environment.items("ANSWERS_KEYS") or [environment.kept(VAR / "answers_key", Fernet.generate_key().decode())]
     ALLOWED_HOSTS = environment.items("ALLOWED_HOSTS") or ["localhost", ".localhost", "127.0.0.1", "[::1]"]
 else:
-    NEW_SECRET = "python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
-    SECRET_KEY = environment.required("SECRET_KEY", f"to a long random text, for instance the output of: {NEW_SECRET}")
+    NEW_RANDOM_TEXT = "python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
+    SECRET_KEY = environment.required("SECRET_KEY", f"to a long random text, for instance the output of: {NEW_RANDOM_TEXT}")
     if len(SECRET_KEY) < SHORTEST_SECRET or len(set(SECRET_KEY)) < 5 or SECRET_KEY.startswith("django-insecure-"):
-        raise ImproperlyConfigured(f"SECRET_KEY is too easy to guess: set it to the output of: {NEW_SECRET}")
+        raise ImproperlyConfigured(f"SECRET_KEY is too easy to guess: set it to the output of: {NEW_RANDOM_TEXT}")
     environment.required("ALLOWED_HOSTS", "to the host names of the site, separated by commas, such as booking.example.com")
     ALLOWED_HOSTS = environment.items("ALLOWED_HOSTS")
     if "*" in ALLOWED_HOSTS:
-        raise ImproperlyConfigured("ALLOWED_HOSTS is “*”, which lets anyone forge links in our e-mails: write the site's host names.")
+        raise ImproperlyConfigured(
+            "ALLOWED_HOSTS is “*”, which lets anyone forge links in our e-mails: write the site's host names."
+        )
     NEW_KEY = "python3 -c 'import base64, secrets; print(base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())'"
-    environment.required("ANSWERS_KEYS", f"to the keys that encrypt medical answers, newest first; one is the output of: {NEW_KEY}")
+    environment.required(
+        "ANSWERS_KEYS", f"to the keys that encrypt medical answers, newest first; one is the output of: {NEW_KEY}"
+    )
     ANSWERS_KEYS = environment.items("ANSWERS_KEYS")
 
 for key in ANSWERS_KEYS:
@@ -162,7 +166,12 @@ AUTH_USER_MODEL = "clinic.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend", "clinic.access.RoleBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "/"
@@ -260,7 +269,9 @@ if DEBUG:
     DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "Cadence <cadence@localhost>")
 else:
     EMAIL_URL = environment.required("EMAIL_URL", f"to the server that sends our e-mail: {MAIL_FORM}")
-    DEFAULT_FROM_EMAIL = environment.required("DEFAULT_FROM_EMAIL", "to the sender's address, such as Clinic <clinic@example.com>")
+    DEFAULT_FROM_EMAIL = environment.required(
+        "DEFAULT_FROM_EMAIL", "to the sender's address, such as Clinic <clinic@example.com>"
+    )
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 try:

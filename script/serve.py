@@ -88,7 +88,9 @@ def serve(port: int) -> None:
         while True:
             for name, child in children.items():
                 if child.poll() is not None:
-                    sys.exit(f"script/server: {name} stopped by itself (exit code {child.returncode}); everything else is stopped too.")
+                    sys.exit(
+                        f"script/server: {name} stopped by itself (exit code {child.returncode}); everything else is stopped too."
+                    )
             if not announced and answers(port):
                 print(f"\nCadence is at http://localhost:{port}  (Ctrl-C stops it)\n", flush=True)
                 announced = True

@@ -1,7 +1,7 @@
 """Translations without system tools: compile them, and check that French is complete.
 
-    python script/translations.py compile    locale/*/LC_MESSAGES/*.po → .mo, where the .po is newer
-    python script/translations.py check      no empty, fuzzy or mismatched French sentence, none missing
+python script/translations.py compile    locale/*/LC_MESSAGES/*.po → .mo, where the .po is newer
+python script/translations.py check      no empty, fuzzy or mismatched French sentence, none missing
 """
 
 import re
@@ -56,7 +56,12 @@ def faults(entry: polib.POEntry) -> Iterator[str]:
 
 def missing() -> Iterator[str]:
     """Sentences that Django's makemessages finds in the code and locale/ does not hold; looked for in a copy."""
-    known = {sentence(entry) for source in LOCALE.glob("fr/LC_MESSAGES/django.po") for entry in polib.pofile(str(source)) if not entry.obsolete}
+    known = {
+        sentence(entry)
+        for source in LOCALE.glob("fr/LC_MESSAGES/django.po")
+        for entry in polib.pofile(str(source))
+        if not entry.obsolete
+    }
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
         for name in SOURCES:

@@ -31,7 +31,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """One loud line, so that a green run without a browser is not mistaken for a whole one."""
     left_out = [report for report in terminalreporter.stats.get("skipped", []) if NO_BROWSER in str(report.longrepr)]
     if left_out:
-        terminalreporter.write_line(f"!!! {len(left_out)} BROWSER TESTS LEFT OUT: NO CHROMIUM STARTS HERE !!!", red=True, bold=True)
+        terminalreporter.write_line(
+            f"!!! {len(left_out)} BROWSER TESTS LEFT OUT: NO CHROMIUM STARTS HERE !!!", red=True, bold=True
+        )
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,9 @@ HALF_YEAR = (-21, -14, 14, 45, 90)
 YEAR = (-30, -21, 21, 60, 90)
 
 
-def rule(index: int, anchor: int | None, offset: int, unit: Unit, window: tuple[int, int, int, int, int], firm: bool = True) -> SessionRule:
+def rule(
+    index: int, anchor: int | None, offset: int, unit: Unit, window: tuple[int, int, int, int, int], firm: bool = True
+) -> SessionRule:
     return SessionRule(index, anchor, offset, unit, *window, firm=firm, visit="session", number=index + 1, label="")
 
 

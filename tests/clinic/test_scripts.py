@@ -66,7 +66,10 @@ def test_a_newer_python_beside_an_old_one_is_found(clone, tmp_path):
     newer = 'case $* in "-m venv .venv") echo "ensurepip is missing"; exit 1;; --version) echo Python 3.12.1;; esac'
 
     result = subprocess.run(
-        [clone / "script" / "setup"], env=only_these_programs(tmp_path, python3=OLD, python3_12=newer), capture_output=True, text=True
+        [clone / "script" / "setup"],
+        env=only_these_programs(tmp_path, python3=OLD, python3_12=newer),
+        capture_output=True,
+        text=True,
     )
 
     assert result.returncode == 1

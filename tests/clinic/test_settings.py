@@ -47,7 +47,9 @@ def test_a_whole_set_of_production_settings_is_accepted(load):
     assert "SECURE_PROXY_SSL_HEADER" not in settings
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS", "ANSWERS_KEYS", "DATABASE_URL", "EMAIL_URL", "DEFAULT_FROM_EMAIL"])
+@pytest.mark.parametrize(
+    "name", ["SECRET_KEY", "ALLOWED_HOSTS", "ANSWERS_KEYS", "DATABASE_URL", "EMAIL_URL", "DEFAULT_FROM_EMAIL"]
+)
 @pytest.mark.parametrize("value", [None, "  "])
 def test_what_production_needs_is_named_when_it_is_missing(load, name, value):
     with pytest.raises(ImproperlyConfigured, match=f"^Set {name} to "):
@@ -92,7 +94,9 @@ def test_behind_proxies_their_word_for_https_and_the_address_is_taken(load):
 
 
 def test_a_developers_machine_needs_no_settings_but_may_show_the_demo(load):
-    settings = load(DEBUG="1", DEMO="1", **dict.fromkeys(["SECRET_KEY", "ALLOWED_HOSTS", "ANSWERS_KEYS", "EMAIL_URL", "DEFAULT_FROM_EMAIL"]))
+    settings = load(
+        DEBUG="1", DEMO="1", **dict.fromkeys(["SECRET_KEY", "ALLOWED_HOSTS", "ANSWERS_KEYS", "EMAIL_URL", "DEFAULT_FROM_EMAIL"])
+    )
 
     assert settings["CADENCE_DEMO"] is True
     assert "localhost" in settings["ALLOWED_HOSTS"]
