@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
-from bookings.models import Appointment, Course, CourseStatus
+from bookings.models import Appointment, Course, CourseStatus, Patient
 from bookings.models.appointment import AppointmentQuerySet
 from bookings.models.course import CourseQuerySet
 from clinic.models import User
@@ -51,6 +51,10 @@ def own_courses(user: Any) -> CourseQuerySet:
 
 def own_course_or_404(user: Any, uuid: UUID) -> Course:
     return get_object_or_404(own_courses(user), uuid=uuid)
+
+
+def own_patient_or_404(user: Any, uuid: UUID) -> Patient:
+    return get_object_or_404(Patient.objects.of(user), uuid=uuid)
 
 
 def own_appointment_or_404(user: Any, uuid: UUID) -> Appointment:

@@ -14,15 +14,18 @@ from functools import partial
 from smtplib import SMTPException
 from typing import Any, Protocol
 
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.db.models.functions import Now
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from bookings import calendars
-from bookings.models import Appointment, AppointmentStatus, Course, Message
+from bookings.models import Appointment, AppointmentStatus, Course, Message, Question
 from bookings.models.states import BINDING
+from clinic.context import current_clinic
 
 CALENDAR_FILE = "appointments.ics"
 LONGEST_ERROR = 300
@@ -71,9 +74,29 @@ def course_ended(course: Course, reason: str = "") -> None:
     _tell(course, "course_ended")
 
 
+def question_asked(question: Question) -> None:
+    """Tell reception that a question waits (not what it says), and the person who asked that it has arrived."""
+    transaction.on_commit(lambda: _answer_question(question), robust=True)
+
+
+def _answer_question(question: Question) -> None:
+    clinic = current_clinic()
+    assert clinic is not None
+    address = settings.SITE_URL + reverse("bookings:staff-questions")
+    for kind, recipient, language in [
+        ("question_waiting", clinic.email, settings.LANGUAGE_CODE),
+        ("question_arrived", question.email, question.language),
+    ]:
+        context = {"clinic": clinic, "question": question, "address": address, "language": language}
+        with translation.override(language):
+            mail = _written(kind, recipient, context)
+        row = Message.objects.create(kind=kind, recipient=recipient, language=language, subject=mail.subject, body=mail.body)
+        _send(row, mail)
+
+
 def _tell(course: Course, kind: str, *, moves: Sequence[Move] = ()) -> None:
     if course.patient and course.patient.email:
-        transaction.on_commit(partial(_write_and_send, course.pk, kind, tuple(moves)), robust=True)
+        transaction.on_commit(lambda: _write_and_send(course.pk, kind, tuple(moves)), robust=True)
 
 
 def _write_and_send(course_key: int, kind: str, moves: Sequence[Move]) -> None:
@@ -94,7 +117,7 @@ def _write_and_send(course_key: int, kind: str, moves: Sequence[Move]) -> None:
         )
         if any(appointment.status in BINDING for appointment in appointments):
             content = calendars.course_calendar(course, appointments, now=row.created_at)
-            mail.attach(CALENDAR_FILE, content, "text/calendar; method=PUBLISH; charset=utf-8")
+            mail.attach(CALENDAR_FILE, content, "text/calendar; method=PUBLISH")
     _send(row, mail)
 
 
@@ -118,11 +141,16 @@ def _mail(course: Course, kind: str, table: Sequence[Row]) -> EmailMultiAlternat
         "address": calendars.course_address(course),
         "language": course.patient.language,
     }
+    return _written(kind, course.patient.email, context)
+
+
+def _written(kind: str, recipient: str, context: Mapping[str, Any]) -> EmailMultiAlternatives:
+    """The mail of this kind, as text and as HTML, in the active language."""
     mail = EmailMultiAlternatives(
         subject=_rendered(kind, "subject.txt", context),
         body=_rendered(kind, "message.txt", context) + "\n",
-        to=[course.patient.email],
-        reply_to=[course.clinic.email],
+        to=[recipient],
+        reply_to=[context["clinic"].email],
     )
     mail.attach_alternative(_rendered(kind, "message.html", context), "text/html")
     return mail

@@ -6,7 +6,7 @@ They keep names of their own: `home` and `treatments:…`.
 
 from django.urls import URLPattern, include, path
 
-from bookings.views import dates, done, hold, journey, treatments, unheld
+from bookings.views import courses, dates, done, hold, journey, profile, questions, treatments, unheld
 
 # / and /treatments/: what is offered, and the first date it is free
 treatment_urls = [
@@ -38,10 +38,26 @@ hold_urls = [
 
 # /courses/: what is booked
 course_urls = [
+    path("courses/", courses.course_list, name="course-list"),
+    path("courses/<uuid:uuid>/", courses.course_detail, name="course-detail"),
+    path("courses/<uuid:uuid>/calendar.ics", courses.course_calendar, name="course-calendar"),
+    path("courses/<uuid:uuid>/cancel/", courses.course_cancel, name="course-cancel"),
     path("courses/<uuid:uuid>/done/", done.course_done, name="course-done"),
 ]
 
-booking_urls: list[URLPattern] = [*book_urls, *hold_urls, *course_urls]
+# /my-details/: who the log-in speaks for
+patient_urls = [
+    path("my-details/find/", profile.patient_find, name="patient-find"),
+    path("my-details/<uuid:uuid>/", profile.patient_edit, name="patient-edit"),
+]
+
+# /write-to-us/: for everybody
+question_urls = [
+    path("write-to-us/", questions.question_create, name="question-create"),
+    path("write-to-us/sent/", questions.question_sent, name="question-sent"),
+]
+
+booking_urls: list[URLPattern] = [*book_urls, *hold_urls, *course_urls, *patient_urls, *question_urls]
 
 urlpatterns = [
     path("", treatments.home, name="home"),

@@ -16,5 +16,6 @@ urlpatterns = [
     path("language/", login_not_required(set_language), name="set_language"),
     path("account/", include("clinic.account_urls")),
     path("admin/", admin.site.urls),
+    path("", include("clinic.pages_urls")),
     path("", include("bookings.urls")),
 ]

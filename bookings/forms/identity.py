@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 
 from bookings.models import Patient
-from bookings.models.patient import adult_from
 from bookings.refusals import AdultsOnly
+from treatments.regulation import is_adult
 
 EARLIEST_BIRTH = date(1900, 1, 1)
 
@@ -45,7 +45,7 @@ class IdentityForm(forms.Form):
         day: date = self.cleaned_data["birth_date"]
         if not EARLIEST_BIRTH <= day <= self.today:
             raise forms.ValidationError(_("Please check the birth date."))
-        if self.today < adult_from(day):
+        if not is_adult(day, self.today):
             raise forms.ValidationError(AdultsOnly.sentence, code="minor")
         return day
 

@@ -8,11 +8,11 @@ from django.core.cache import cache
 
 from bookings import identity
 from bookings.models import Patient
-from treatments.regulation import adult_from
 from bookings.refusals import AdultsOnly, FileNotReached, TooManyAttempts
 from clinic.models import User
 from tests.factories.clinic import make_clinic
 from tests.factories.visits import make_course, make_patient
+from treatments.regulation import adult_from
 
 pytestmark = pytest.mark.django_db
 

@@ -1,0 +1,81 @@
+"""How far a course has come, in the words of the person who is treated.
+
+Asks no questions of the database: the course comes with its appointments (with `phase` and `lead`) in hand.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+
+from bookings.models import Appointment, AppointmentStatus, Clearance, Course, CourseStatus
+from bookings.models.states import RUNNING
+
+COMING = [AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED, AppointmentStatus.IN_PROGRESS]
+DROPPED = [AppointmentStatus.CANCELLED, AppointmentStatus.SKIPPED]
+
+# What a status means to the patient, and how it looks: "good", "wait" or "over".
+ENDED = {
+    CourseStatus.SUSPENDED: (_("Paused: your dates are released, the rest of the course waits for you."), "wait"),
+    CourseStatus.COMPLETED: (_("Completed"), "over"),
+    CourseStatus.CANCELLED: (_("Cancelled"), "over"),
+    CourseStatus.HELD: (_("Kept for a few minutes"), "wait"),
+    CourseStatus.EXPIRED: (_("Released"), "over"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """`done` of `total` core sessions took place; optional ones count until dropped, boosters and consultations do not."""
+
+    course: Course
+    appointments: tuple[Appointment, ...]
+    status: Any
+    mood: str
+    done: int
+    total: int
+    next: Appointment | None
+
+    @property
+    def is_running(self) -> bool:
+        return self.course.status in RUNNING
+
+    @property
+    def has_dates(self) -> bool:
+        """Whether a calendar file would hold anything."""
+        return any(appointment.status in COMING for appointment in self.appointments)
+
+
+def overview(course: Course, appointments: Sequence[Appointment], *, now: datetime) -> Overview:
+    """`appointments` are the course's, in order; `now` is aware."""
+    status, mood = _status(course)
+    core = [item for item in appointments if item.number and not item.phase.recommended and item.status not in DROPPED]
+    done = [item for item in core if item.status == AppointmentStatus.COMPLETED]
+    coming = [item for item in appointments if item.status in COMING and item.during and item.during.upper > now]
+    return Overview(
+        course=course,
+        appointments=tuple(appointments),
+        status=status,
+        mood=mood,
+        done=len({item.number for item in done}),
+        total=len({item.number for item in core}),
+        next=min(coming, key=lambda item: item.during.lower if item.during else now, default=None),
+    )
+
+
+def _status(course: Course) -> tuple[Any, str]:
+    if course.status != CourseStatus.BOOKED:
+        return ENDED[CourseStatus(course.status)]
+    if course.clearance == Clearance.CLEARED:
+        return _("Confirmed"), "good"
+    if course.clearance == Clearance.REFUSED:
+        return _("The physician has decided against this course"), "over"
+    if course.clearance == Clearance.ANSWERS_MISSING:
+        return _("Reserved: some questions are still to be answered"), "wait"
+    if course.with_consultation or course.review_due is None:
+        return _("Reserved, subject to the physician's opinion at the consultation"), "wait"
+    day = date_format(course.review_due.astimezone(course.clinic.zone), "l j F")
+    return _("Reserved: awaiting the physician until %(day)s") % {"day": day}, "wait"

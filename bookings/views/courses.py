@@ -1,0 +1,99 @@
+"""My courses: what is booked, how far it has come, the calendar file, and ending a course."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Prefetch
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from bookings import booking, calendars, identity
+from bookings.access import own_course_or_404, own_courses
+from bookings.forms.profile import FileForm
+from bookings.models import Appointment, Course, CourseStatus
+from bookings.models.course import CourseQuerySet
+from bookings.models.states import OPEN
+from bookings.overview import Overview, overview
+from bookings.refusals import Refusal
+
+BY_PATIENT = "patient"  # in the journal, why a course ended
+
+
+@require_GET
+@never_cache
+def course_list(request: HttpRequest) -> HttpResponse:
+    """The courses of every file the log-in reaches, or of the one chosen."""
+    patients = list(identity.patients_of(request.user))  # type: ignore[arg-type]
+    chosen = next((patient for patient in patients if str(patient.uuid) == request.GET.get("for")), None)
+    courses = own_courses(request.user)
+    if chosen:
+        courses = courses.filter(patient=chosen)
+    now = timezone.now()
+    overviews = [overview(course, course.appointments.all(), now=now) for course in _with_appointments(courses)]
+    context = {
+        "patients": patients,
+        "chosen": chosen,
+        "running": [item for item in overviews if item.is_running],
+        "past": [item for item in overviews if not item.is_running],
+        "form": FileForm(),
+    }
+    return render(request, "bookings/course_list.html", context)
+
+
+@require_GET
+@never_cache
+def course_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    course = own_course_or_404(request.user, uuid)
+    return render(request, "bookings/course_detail.html", _detail(course) | {"zones": course.zones.select_related("zone")})
+
+
+@require_GET
+@never_cache
+def course_calendar(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    course = own_course_or_404(request.user, uuid)
+    context = _detail(course)
+    if not context["overview"].has_dates:
+        raise Http404
+    with timezone.override(course.clinic.zone):
+        content = calendars.course_calendar(course, context["overview"].appointments, now=timezone.now())
+    headers = {"Content-Disposition": 'attachment; filename="appointments.ics"'}
+    return HttpResponse(content, content_type="text/calendar; charset=utf-8", headers=headers)
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+def course_cancel(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Ask, with the list of what would be freed; then end the whole course. Never too late, and free of charge."""
+    course = own_course_or_404(request.user, uuid)
+    refusal = None
+    if request.method == "POST":
+        try:
+            booking.end_course(course, CourseStatus.CANCELLED, by=request.user, now=timezone.now(), reason=BY_PATIENT)  # type: ignore[arg-type]
+        except Refusal as error:
+            refusal = error
+        else:
+            messages.success(request, _("Your course is cancelled. Nothing is to be paid for the dates that are released."))
+            return redirect("bookings:course-detail", uuid=uuid)
+    context = _detail(course) | {"refusal": refusal}
+    kept, freed = [], []
+    for appointment in context["overview"].appointments:
+        (freed if appointment.status in OPEN else kept).append(appointment)
+    return render(
+        request, "bookings/course_cancel.html", context | {"kept": kept, "freed": freed}, status=409 if refusal else 200
+    )
+
+
+def _with_appointments(courses: CourseQuerySet) -> CourseQuerySet:
+    ordered = Appointment.objects.select_related("phase", "lead__practitioner").order_by("position")
+    return courses.prefetch_related(Prefetch("appointments", ordered))
+
+
+def _detail(course: Course) -> dict[str, Any]:
+    appointments = list(course.appointments.select_related("phase", "lead__practitioner").order_by("position"))
+    item: Overview = overview(course, appointments, now=timezone.now())
+    return {"course": course, "overview": item, "clinic": course.clinic}
