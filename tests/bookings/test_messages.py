@@ -134,10 +134,15 @@ def test_nothing_is_said_before_the_commit_nor_after_a_rollback(course, django_c
     assert len(waiting) == 1
     assert not mail.outbox
 
-    with django_capture_on_commit_callbacks(execute=True), pytest.raises(RuntimeError), transaction.atomic():
-        messages.course_booked(course)
-        raise RuntimeError
+    with django_capture_on_commit_callbacks(execute=True), pytest.raises(RuntimeError):
+        tell_and_fail(course)
     assert not mail.outbox
+
+
+@transaction.atomic
+def tell_and_fail(course):
+    messages.course_booked(course)
+    raise RuntimeError
 
 
 def test_a_mail_server_that_fails_is_noted_and_breaks_nothing(course, sent, monkeypatch):
