@@ -1,15 +1,27 @@
 """Which starts are possible: free masks + the segments of a visit -> starts, and which resources would serve one.
 
-A visit is a row of segments, each with its own needs. The rules and their reasons: `docs/rules/availability.md`.
+A visit is a row of segments, each with its own needs. One resource serves a capability through the whole visit, and
+different needs of one segment take different resources. The rules and their reasons: `docs/rules/availability.md`.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from functools import cached_property, reduce
+from itertools import combinations
+from operator import and_
 from typing import NamedTuple
 
+import numpy as np
+
+from bookings import agenda
+from bookings.agenda import Agenda
 from bookings.planner import Candidates, Slot
+from clinic import hours, timegrid
+from clinic.hours import Days
 from clinic.models import Clinic
+from treatments import protocols
 from treatments.models import ProtocolZone, Visit
 
 RASTER_MINUTES = 15
@@ -18,7 +30,10 @@ RASTER_MINUTES = 15
 
 @dataclass(frozen=True, slots=True)
 class SegmentNeed:
-    """A stretch of a visit: `offset` ticks after its start, `ticks` long; `needs` are keys of capabilities."""
+    """A stretch of a visit: `ticks` long, `offset` ticks after the patient's arrival (before it: negative).
+
+    `needs` are keys of capabilities.
+    """
 
     offset: int
     ticks: int
@@ -28,43 +43,237 @@ class SegmentNeed:
 
 @dataclass(frozen=True, slots=True)
 class VisitShape:
-    """What one kind of visit takes. `lead` is the capability whose server leads it; `ticks` ends with the patient's leaving."""
+    """What one kind of visit takes; its start is the patient's arrival, `ticks` later the patient leaves.
+
+    Whoever serves `lead`, the key of a capability, leads the visit.
+    """
 
     key: str
     segments: tuple[SegmentNeed, ...]
     lead: int
     ticks: int
 
+    @property
+    def before(self) -> int:
+        """Ticks between the first preparation and the patient's arrival."""
+        return -min(segment.offset for segment in self.segments)
+
+    @property
+    def after(self) -> int:
+        """Ticks between the patient's arrival and the end of the clean-up."""
+        return max(segment.offset + segment.ticks for segment in self.segments)
+
+
+class Served(NamedTuple):
+    """One need of one segment and the resource (key) that serves it, in the ticks [start, end)."""
+
+    capability: int
+    resource: int
+    start: int
+    end: int
+
 
 class Wanted(NamedTuple):
-    """One claim a visit would make: a resource's key, and the ticks [start, end)."""
+    """One claim a visit would make: a resource (key), and the ticks [start, end)."""
 
     resource: int
     start: int
     end: int
 
 
+def shape(visit: Visit, zones: Iterable[ProtocolZone]) -> VisitShape:
+    """What a visit takes for these zones; its key is the visit's code. Prefetch `segments__needs` and the protocol.
+
+    Raises ValueError for a visit that publishing refuses: the patient is never present, or nothing needs the lead.
+    """
+    zones = list(zones)
+    segments: list[SegmentNeed] = []
+    end = 0
+    for segment in sorted(visit.segments.all(), key=lambda segment: segment.position):
+        if ticks := protocols.segment_minutes(segment, zones) // hours.MINUTES:
+            needs = tuple(sorted(need.pk for need in segment.needs.all()))
+            segments.append(SegmentNeed(end, ticks, needs, segment.patient_present))
+            end += ticks
+    return _from_arrival(visit.code, segments, visit.protocol.lead_capability_id)
+
+
+def _from_arrival(key: str, segments: Sequence[SegmentNeed], lead: int) -> VisitShape:
+    """The shape of segments whose offsets count from the first of them."""
+    present = [segment for segment in segments if segment.patient_present]
+    if not present:
+        raise ValueError(f"the patient is never present at “{key}”")
+    if not any(lead in segment.needs for segment in segments):
+        raise ValueError(f"nothing in “{key}” needs who leads it")
+    arrival, leaving = present[0].offset, present[-1].offset + present[-1].ticks
+    moved = (SegmentNeed(item.offset - arrival, item.ticks, item.needs, item.patient_present) for item in segments)
+    return VisitShape(key, tuple(moved), lead, leaving - arrival)
+
+
+# One visit: who could serve it, and when ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Serving:
+    """Where one visit could start. Pure: masks in, masks out.
+
+    `allowed`: the starts that hours, notice and the patient allow. `free`: the mask of each resource. `skills`: the
+    capabilities of each resource, all of them. A start is a bit of a mask.
+    """
+
+    shape: VisitShape
+    allowed: int
+    free: Mapping[int, int]
+    skills: Mapping[int, frozenset[int]]
+
+    @cached_property
+    def fits(self) -> dict[int, dict[int, int]]:
+        """For each capability needed, the lead's first: the starts at which each resource could serve it throughout."""
+        needed = {self.shape.lead: None, **{need: None for segment in self.shape.segments for need in segment.needs}}
+        return {need: self._fits_of(need) for need in needed}
+
+    def _fits_of(self, need: int) -> dict[int, int]:
+        segments = [segment for segment in self.shape.segments if need in segment.needs]
+        able = {resource: mask for resource, mask in self.free.items() if need in self.skills[resource]}
+        found = {resource: starts(mask, segments) & self.allowed for resource, mask in able.items()}
+        return {resource: mask for resource, mask in found.items() if mask}
+
+    @cached_property
+    def leads(self) -> dict[int, int]:
+        """The possible starts of each lead (key of a resource); leads without any are left out."""
+        common = self.allowed
+        lead_group, *others = self._groups()
+        for group in others:
+            common &= self._servable(group, {}, common)
+        found = {
+            lead: self._servable(lead_group[1:], {self.shape.lead: lead}, common & mask)
+            for lead, mask in self.fits[self.shape.lead].items()
+        }
+        return {lead: mask for lead, mask in found.items() if mask}
+
+    @cached_property
+    def rivals(self) -> dict[int, set[int]]:
+        """For each need the others that must not take its resource: wanted in one segment, and someone has both."""
+        rivals = defaultdict[int, set[int]](set)
+        for segment in self.shape.segments:
+            for one, other in combinations(segment.needs, 2):
+                if self.fits[one].keys() & self.fits[other].keys():
+                    rivals[one].add(other)
+                    rivals[other].add(one)
+        return rivals
+
+    def _groups(self) -> list[list[int]]:
+        """The needs, parted so that needs of different groups never compete; the lead's group first, the lead its first."""
+        left, groups = list(self.fits), list[list[int]]()
+        while left:
+            group = [left.pop(0)]
+            for need in group:
+                drawn = [other for other in left if other in self.rivals[need]]
+                group += drawn
+                left = [other for other in left if other not in drawn]
+            groups.append(group)
+        return groups
+
+    def _servable(self, needs: Sequence[int], chosen: Mapping[int, int], starts: int) -> int:
+        """Of `starts`, those at which different resources can serve the rival `needs`, beside those already chosen."""
+        if not needs or not starts:
+            return starts
+        first, *rest = needs
+        fits = self._left_for(first, chosen)
+        if not rest:
+            return starts & timegrid.union(*fits.values())
+        ways = (self._servable(rest, {**chosen, first: resource}, starts & mask) for resource, mask in fits.items())
+        return timegrid.union(*ways)
+
+    def _left_for(self, need: int, chosen: Mapping[int, int]) -> dict[int, int]:
+        taken = {chosen[rival] for rival in self.rivals[need] if rival in chosen}
+        return {resource: mask for resource, mask in self.fits[need].items() if resource not in taken}
+
+    def assign(self, start: int, lead: int, prefer: Collection[int] = ()) -> dict[int, int] | None:
+        """Resource by capability (keys) for one start, led by `lead`; None where that is not possible.
+
+        First whom `prefer` names, then who is least versatile (a colleague with a rare skill stays free for it), then the
+        lower key.
+        """
+        if not _has(self.leads.get(lead, 0), start):
+            return None
+        return next(self._ways(list(self.fits)[1:], {self.shape.lead: lead}, start, prefer))
+
+    def _ways(
+        self, needs: Sequence[int], chosen: Mapping[int, int], start: int, prefer: Collection[int]
+    ) -> Iterator[dict[int, int]]:
+        """Every assignment for one start, the best first."""
+        if not needs:
+            yield dict(chosen)
+            return
+        first, *rest = needs
+        able = [resource for resource, mask in self._left_for(first, chosen).items() if _has(mask, start)]
+        for resource in sorted(able, key=lambda key: (key not in prefer, len(self.skills[key]), key)):
+            yield from self._ways(rest, {**chosen, first: resource}, start, prefer)
+
+
+def starts(free: int, segments: Iterable[SegmentNeed]) -> int:
+    """The starts at which every one of these segments lies in free time."""
+    return reduce(and_, (_moved(timegrid.erode(free, segment.ticks), segment.offset) for segment in segments))
+
+
+def _moved(mask: int, offset: int) -> int:
+    """From where segments may begin to where the visit may: `offset` ticks earlier."""
+    return mask >> offset if offset >= 0 else mask << -offset
+
+
+def _has(mask: int, bit: int) -> bool:
+    return bit >= 0 and bool(mask >> bit & 1)
+
+
+# A search -------------------------------------------------------------------------------------------------------------
+
+
 @dataclass(frozen=True, slots=True)
 class Search:
     """The answer of one search: possible starts by visit key, and who would serve each."""
 
+    days: Days
+    servings: Mapping[str, Serving]
     candidates: Mapping[str, Candidates]
 
-    def assign(self, key: str, slot: Slot) -> dict[int, int] | None:
-        """Who serves this start: resource by capability (keys); None when the slot is not possible."""
-        raise NotImplementedError
+    def offers(self, key: str, slot: Slot) -> bool:
+        """Whether this start is possible."""
+        serving = self.servings[key]
+        return _has(serving.leads.get(slot.lead, 0), slot.start - self.days.base)
 
-    def wanted(self, key: str, slot: Slot) -> list[Wanted] | None:
-        """The claims of this start, in order of resource and time, adjacent ones merged; None when it is not possible."""
-        raise NotImplementedError
+    def assign(self, key: str, slot: Slot, *, prefer: Collection[int] = ()) -> dict[int, int] | None:
+        """Who serves this start: resource by capability (keys), of equals the lowest; None when it is not possible."""
+        return self.servings[key].assign(slot.start - self.days.base, slot.lead, prefer)
+
+    def served(self, key: str, slot: Slot, *, prefer: Collection[int] = ()) -> list[Served]:
+        """Every need of every segment with its resource; empty when the start is not possible."""
+        serves = self.assign(key, slot, prefer=prefer) or {}
+        return [
+            Served(need, serves[need], slot.start + segment.offset, slot.start + segment.offset + segment.ticks)
+            for segment in self.servings[key].shape.segments
+            for need in segment.needs
+            if serves
+        ]
+
+    def wanted(self, key: str, slot: Slot, *, prefer: Collection[int] = ()) -> list[Wanted] | None:
+        """The claims of this start, in order of resource and time, adjacent ones merged; None when it is not possible.
+
+        `prefer` names resources (keys) to take where they can serve: those that a moved appointment already has.
+        """
+        served = self.served(key, slot, prefer=prefer)
+        return merged(Wanted(item.resource, item.start, item.end) for item in served) if served else None
 
 
-def shape(visit: Visit, zones: Iterable[ProtocolZone]) -> VisitShape:
-    """What a visit takes for these zones; its key is the visit's code. Prefetch `segments__needs` and the protocol.
-
-    Raises ValueError when nobody leads it.
-    """
-    raise NotImplementedError
+def merged(claims: Iterable[Wanted]) -> list[Wanted]:
+    """The claims in order of resource and time; what one resource does without a pause is one claim."""
+    result: list[Wanted] = []
+    for claim in sorted(claims):
+        last = result[-1] if result else None
+        if last and (last.resource, last.end) == (claim.resource, claim.start):
+            result[-1] = last._replace(end=claim.end)
+        else:
+            result.append(claim)
+    return result
 
 
 def search(
@@ -89,4 +298,86 @@ def search(
     only hours and absences count. Starts before `now` and the clinic's notice are not offered. Three queries, however
     many days and resources.
     """
-    raise NotImplementedError
+    span = _span(clinic, first_day, last_day, now, days)
+    if span is None:
+        return _nothing(clinic, shapes, now)
+    able = agenda.skills(clinic, {need for item in shapes for segment in item.segments for need in segment.needs})
+    read = agenda.read(clinic, able, span, now, only=days, ignore_courses=ignore_courses, patient=patient, claims=claims)
+    raster, first_days = hours.raster_mask(span, raster_minutes), not_before or {}
+    servings = {
+        item.key: Serving(
+            item, raster & _allowed(item, read, _earliest(clinic, item, now, first_days.get(item.key))), read.free, able
+        )
+        for item in shapes
+    }
+    return Search(span, servings, {key: _candidates(serving, span, lead) for key, serving in servings.items()})
+
+
+def _span(clinic: Clinic, first_day: date, last_day: date, now: datetime, days: Collection[int] | None) -> Days | None:
+    """The days worth reading: of those asked for, from today on; None if there are none."""
+    first = max(first_day, now.astimezone(clinic.zone).date())
+    if days is not None:
+        inside = [day for day in days if first.toordinal() <= day <= last_day.toordinal()]
+        if not inside:
+            return None
+        first, last_day = date.fromordinal(min(inside)), date.fromordinal(max(inside))
+    return Days.between(first, last_day, clinic.zone) if first <= last_day else None
+
+
+def _nothing(clinic: Clinic, shapes: Sequence[VisitShape], now: datetime) -> Search:
+    today = now.astimezone(clinic.zone).date()
+    servings = {item.key: Serving(item, 0, {}, {}) for item in shapes}
+    return Search(Days.between(today, today, clinic.zone), servings, {item.key: Candidates.from_slots(()) for item in shapes})
+
+
+def _earliest(clinic: Clinic, item: VisitShape, now: datetime, first_day: date | None) -> int:
+    """The first tick at which a visit may start: after the clinic's notice, its preparation not in the past, on `first_day`."""
+    notice = max(clinic.booking_notice_minutes, item.before * hours.MINUTES)
+    after_notice = -(-(now + timedelta(minutes=notice)).timestamp() // timegrid.TICK)
+    return max(int(after_notice), hours.day_span(first_day, first_day, clinic.zone)[0] if first_day else 0)
+
+
+def _allowed(item: VisitShape, read: Agenda, earliest: int) -> int:
+    """The starts at which the whole visit, with clean-up, is inside opening hours and the patient is not elsewhere."""
+    length = read.days.length
+    inside = starts(read.open, [SegmentNeed(-item.before, item.before + item.after, ())])
+    at_hand = starts(timegrid.ones(0, length) ^ read.patient_busy, [SegmentNeed(0, item.ticks, ())])
+    return inside & at_hand & timegrid.ones(min(max(earliest - read.days.base, 0), length), length)
+
+
+def _candidates(serving: Serving, days: Days, lead: int | None) -> Candidates:
+    """The starts of all leads, or of one, in order of time and then of the lead's key."""
+    found = [(key, timegrid.positions(mask)) for key, mask in sorted(serving.leads.items()) if lead in (None, key)]
+    if not found:
+        return Candidates.from_slots(())
+    start = days.base + np.concatenate([places for _, places in found])
+    leads = np.repeat([key for key, _ in found], [places.size for _, places in found])
+    order = np.argsort(start, kind="stable")
+    day, minute = days.wall(start[order])
+    return Candidates.from_arrays(day, leads[order], start[order], minute)
+
+
+# Looking again --------------------------------------------------------------------------------------------------------
+
+
+def conflicts(clinic: Clinic, served: Collection[Served], *, now: datetime, ignore_courses: Collection[int] = ()) -> list[Served]:
+    """Those of `served` that are no longer possible: out of use, no longer capable, not there, absent, or taken.
+
+    For a writer of claims that has locked the resources and looks again. Three queries. Nothing is asked about the patient.
+    """
+    if not served:
+        return []
+    local = {timegrid.instant(item.start).astimezone(clinic.zone).date() for item in served}
+    able = agenda.skills(clinic, {item.capability for item in served})
+    days = Days.between(min(local), max(local), clinic.zone)
+    only = {day.toordinal() for day in local}
+    read = agenda.read(
+        clinic, {item.resource for item in served} & able.keys(), days, now, only=only, ignore_courses=ignore_courses
+    )
+
+    def holds(item: Served) -> bool:
+        whole = timegrid.ones(item.start - days.base, item.end - days.base)
+        capable = item.capability in able.get(item.resource, ())
+        return capable and not timegrid.subtract(whole, read.free.get(item.resource, 0))
+
+    return [item for item in served if not holds(item)]

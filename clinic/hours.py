@@ -30,6 +30,7 @@ LOOK_AHEAD_DAYS = 366
 Numbers = NDArray[np.int64]
 Owner = TypeVar("Owner", bound=Hashable)
 
+_NO_TICKS: Numbers = np.empty(0, np.int64)
 _FOREVER = date.max.toordinal()
 
 
@@ -79,13 +80,21 @@ class Days:
     def length(self) -> int:
         return self.end - self.base
 
+    @property
+    def first_day(self) -> date:
+        return date.fromordinal(self.first)
+
+    @property
+    def last_day(self) -> date:
+        return date.fromordinal(self.first + len(self) - 1)
+
     def __len__(self) -> int:
         return len(self.midnights) - 1
 
     def ticks(self, day: Numbers, minute: Numbers) -> Numbers:
         """The ticks of wall-clock times; `day` counts from 0, the first of these days, `minute` is the local minute of it."""
         ticks = self.midnights[day] + minute // MINUTES
-        for odd in self._uneven():
+        for odd in self.uneven():
             here = day == odd
             # The clock's running maximum: where it first shows this time, or jumps over it.
             shown = np.maximum.accumulate(_clock(self.zone, self.first + odd))
@@ -97,7 +106,7 @@ class Days:
         day = np.searchsorted(self.midnights, ticks, side="right") - 1
         since = ticks - self.midnights[day]
         minute = since * MINUTES
-        for odd in self._uneven():
+        for odd in self.uneven():
             here = day == odd
             minute[here] = _clock(self.zone, self.first + odd)[since[here]]
         return day + self.first, minute
@@ -108,7 +117,7 @@ class Days:
         index = np.array(inside, np.int64)
         return timegrid.from_edges(self.midnights[index], self.midnights[index + 1], self.base, self.length)
 
-    def _uneven(self) -> list[int]:
+    def uneven(self) -> list[int]:
         """The days, counted from 0, that are not 24 hours long: the clock changes."""
         found: list[int] = np.flatnonzero(np.diff(self.midnights) != TICKS_A_DAY).tolist()
         return found
@@ -189,6 +198,22 @@ def weekly_masks(weekly: Mapping[Owner, Sequence[Weekly]], days: Days) -> dict[O
     }
 
 
+def raster_mask(days: Days, minutes: int) -> int:
+    """The ticks at which the local clock shows a multiple of `minutes`. ValueError unless it divides the day into ticks."""
+    if minutes % MINUTES or 24 * 60 % minutes:
+        raise ValueError(f"{minutes} minutes do not divide a day on the five-minute grid")
+    period = minutes // MINUTES
+    uneven = days.uneven()
+    result = 0
+    for first, end in pairwise([-1, *uneven, len(days)]):
+        low, high = (int(tick) - days.base for tick in days.midnights[[first + 1, end]])
+        # A geometric series: one bit in every `period`.
+        result |= timegrid.ones(0, high - low) // timegrid.ones(0, period) << low
+    shown = [days.midnights[odd] + np.flatnonzero(_clock(days.zone, days.first + odd) % minutes == 0) for odd in uneven]
+    ticks = np.concatenate([_NO_TICKS, *shown])
+    return result | timegrid.from_edges(ticks, ticks + 1, days.base, days.length)
+
+
 def open_mask(clinic: Clinic, opening: int, closed: Iterable[tuple[int, int]], days: Days) -> int:
     """When a clinic is open: its weekly hours (a mask), without public holidays and without the closed spans of ticks."""
     off = days.mask(day.toordinal() for day in holidays_of(clinic, _years(days)))
@@ -202,7 +227,7 @@ def closed_ticks(start: datetime, end: datetime) -> tuple[int, int]:
 
 
 def _years(days: Days) -> range:
-    return range(date.fromordinal(days.first).year, date.fromordinal(days.first + len(days) - 1).year + 1)
+    return range(days.first_day.year, days.last_day.year + 1)
 
 
 # A clinic's days ----------------------------------------------------------------------------------------------------

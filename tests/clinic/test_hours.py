@@ -182,6 +182,19 @@ def test_every_tick_knows_its_local_day_and_minute(days: Days) -> None:
     assert shown.tolist() == [local.hour * 60 + local.minute for local in clock]
 
 
+@given(spans(), st.sampled_from([5, 10, 15, 30, 60]))
+def test_the_raster_is_where_the_clock_shows_a_round_time(days: Days, minutes: int) -> None:
+    _, shown = days.wall(np.arange(days.base, days.end))
+    assert list(timegrid.bits(hours.raster_mask(days, minutes))) == np.flatnonzero(shown % minutes == 0).tolist()
+
+
+def test_a_raster_that_does_not_divide_the_day_is_refused() -> None:
+    days = Days.between(SPRING, SPRING, PARIS)
+    for minutes in (7, 35):
+        with pytest.raises(ValueError, match="do not divide a day"):
+            hours.raster_mask(days, minutes)
+
+
 # Clinics --------------------------------------------------------------------------------------------------------------
 
 
