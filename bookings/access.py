@@ -16,6 +16,7 @@ from django.shortcuts import get_object_or_404
 from bookings.models import Appointment, Course, CourseStatus, Patient
 from bookings.models.appointment import AppointmentQuerySet
 from bookings.models.course import CourseQuerySet
+from bookings.models.patient import PatientQuerySet
 from clinic.models import User
 
 VISITOR_KEY = "visitor"  # session: random token of the browser that holds a course
@@ -72,6 +73,15 @@ def clinic_course_or_404(user: Any, uuid: UUID) -> Course:
 
 def clinic_appointment_or_404(user: Any, uuid: UUID) -> Appointment:
     return get_object_or_404(_appointments().filter(_of_the_clinic(user, "course__clinic")), uuid=uuid)
+
+
+def clinic_patients(user: Any) -> PatientQuerySet:
+    """The patients with a course, past or present, at the clinic this member of the team works for."""
+    return Patient.objects.filter(pk__in=clinic_courses(user).values("patient"))
+
+
+def clinic_patient_or_404(user: Any, uuid: UUID) -> Patient:
+    return get_object_or_404(clinic_patients(user), uuid=uuid)
 
 
 def _of_the_clinic(user: User, field: str) -> Q:
