@@ -1,6 +1,7 @@
 import pytest
 from django.test import override_settings
 
+from clinic.models import User
 from clinic.security import client_address
 
 
@@ -51,9 +52,9 @@ def test_the_visitors_address_is_the_one_our_proxies_vouch_for(rf, proxies, addr
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("page", ["/admin/clinic/clinic/", "/account/email/", "/account/2fa/"])
-def test_whoever_is_not_logged_in_is_sent_to_the_one_log_in(client, page):
-    response = client.get(page, follow=True)
+@pytest.mark.parametrize("address", ["/admin/clinic/clinic/", "/account/2fa/"])
+def test_whoever_is_not_logged_in_is_sent_to_the_one_log_in(client, address):
+    response = client.get(address, follow=True)
 
     assert response.redirect_chain[-1][0].startswith("/account/login/?next=")
 
@@ -70,3 +71,39 @@ def test_the_language_may_be_chosen_by_anyone_and_stays(client):
 @pytest.mark.parametrize(("asked", "answered"), [("fr-FR,fr;q=0.9", "fr"), ("en-GB,en", "en"), ("de", "fr")])
 def test_the_browser_decides_the_language(client, asked, answered):
     assert client.get("/account/login/", headers={"accept-language": asked})["Content-Language"] == answered
+
+
+@pytest.fixture
+def complaints(page) -> list[str]:
+    """What the browser says in its console, such as a thing that the policy forbade."""
+    heard: list[str] = []
+    page.on("console", lambda message: heard.append(message.text) if "Content Security Policy" in message.text else None)
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    return heard
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_the_admin_works_under_its_policy(live_server, page, client, complaints, settings):
+    settings.SECOND_FACTOR_FOR_STAFF = False
+    client.force_login(User.objects.create_superuser("manager@example.com"))
+    cookie = client.cookies["sessionid"]
+    page.context.add_cookies([{"name": "sessionid", "value": cookie.value, "url": live_server.url}])
+
+    page.goto(f"{live_server.url}/admin/")
+    page.wait_for_load_state("networkidle")
+
+    assert page.evaluate("typeof window.Alpine") == "object"
+    assert complaints == []
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_browser_complains_where_a_page_has_a_style_of_its_own(live_server, page, complaints):
+    page.goto(f"{live_server.url}/account/login/")
+    assert complaints == []
+
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<p style=\"color: red\">red</p>')")
+    page.wait_for_timeout(100)
+
+    assert len(complaints) == 1
