@@ -4,6 +4,7 @@ python script/translations.py compile    locale/*/LC_MESSAGES/*.po → .mo, wher
 python script/translations.py check      no empty, fuzzy or mismatched French sentence, none missing
 """
 
+import os
 import re
 import shutil
 import subprocess
@@ -69,7 +70,8 @@ def missing() -> Iterator[str]:
                 shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "migrations"))
         (copy / "locale").mkdir()
         command = [sys.executable, "-m", "django", "makemessages", "--locale=fr", "--no-location", "--verbosity=0"]
-        subprocess.run(command, cwd=copy, check=True)
+        environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+        subprocess.run(command, cwd=copy, env=environment, check=True)
         for entry in polib.pofile(str(copy / "locale" / "fr" / "LC_MESSAGES" / "django.po")):
             if sentence(entry) not in known:
                 yield f"locale/fr lacks: {entry.msgid!r}"
