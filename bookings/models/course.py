@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dateutil.relativedelta import relativedelta
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from bookings.models.states import RUNNING, CourseStatus
@@ -37,6 +37,10 @@ class CourseQuerySet(models.QuerySet["Course"]):
 
     def open_holds(self, now: datetime) -> "CourseQuerySet":
         return self.filter(status=CourseStatus.HELD, held_until__gt=now)
+
+    def awaiting_review(self) -> "CourseQuerySet":
+        """Running courses on which a physician is to decide, the most urgent first."""
+        return self.running().filter(clearance="to_review").order_by(F("review_due").asc(nulls_last=True), "pk")
 
     def of_same_protocol(self, patient: "Patient", protocol: "Protocol") -> "CourseQuerySet":
         """This patient's courses of the protocol, in any of its versions."""

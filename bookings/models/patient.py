@@ -1,17 +1,33 @@
 """The person treated. Not a log-in: e-mail may be empty, and e-mail and phone may be shared."""
 
+import re
 import uuid
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
+
+PHONE = re.compile(r"[\d\s+().-]*\d[\d\s+().-]*")
 
 
 class PatientQuerySet(models.QuerySet["Patient"]):
     def of(self, user: object) -> "PatientQuerySet":
         """The files this log-in reaches."""
         return self.filter(user=user)
+
+    def matching(self, text: str) -> "PatientQuerySet":
+        """By phone number if `text` is nothing but digits; else every word occurs in a name or the e-mail address."""
+        if PHONE.fullmatch(text):
+            # As it is stored, after the country's code: 06 12 … and +33 6 12 … are one number.
+            return self.filter(phone__contains="".join(filter(str.isdigit, text)).lstrip("0"))
+        found = self
+        for word in text.split():
+            found = found.filter(
+                Q(first_name__unaccent__icontains=word) | Q(last_name__unaccent__icontains=word) | Q(email__icontains=word)
+            )
+        return found
 
 
 class Patient(models.Model):
