@@ -91,6 +91,7 @@ def config(*, json: bool) -> dict[str, Any]:
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django": {"level": level},
+            "django.security.DisallowedHost": {"level": "CRITICAL"},  # anyone can send a wrong host; our line shows the 400
             "django.server": {"handlers": [], "propagate": True},
             "gunicorn.error": {"handlers": ["stderr"], "level": level, "propagate": False},
             "gunicorn.access": {"handlers": [], "level": "CRITICAL"},  # it would write query strings; we write our own line

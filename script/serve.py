@@ -24,6 +24,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
     os.environ.setdefault("DEBUG", "1")
     from django.core.exceptions import ImproperlyConfigured
+    from django.db import OperationalError
 
     from clinic import environment
 
@@ -34,6 +35,8 @@ def main() -> None:
         serve(port)
     except ImproperlyConfigured as error:
         sys.exit(f"script/server: {error}")
+    except OperationalError as error:
+        sys.exit(f"script/server: the database does not answer: {error}")
     except KeyboardInterrupt:
         sys.exit(130)
 
