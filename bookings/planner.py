@@ -1,7 +1,8 @@
 """Planning a course: the cheapest slots for all its sessions, from the rules of the protocol and the slots on offer.
 
 Pure: no database, no Django, no clock. Days are ordinals (`date.toordinal()`, clinic-local), starts are 5-minute ticks.
-The rules and costs, and why the answer is exact, are told in `docs/rules/planning.md`; `course_table` prices.
+The rules and costs, and why the answer is exact, are told in `docs/rules/planning.md`; `slots` and
+`course_table` price, `course_walk` decides.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,30 +12,10 @@ from itertools import islice
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bookings.course_table import (
-    DAY_EARLY,
-    DAY_LATE,
-    HOUR_STEP,
-    MOST_SESSIONS,
-    NEVER,
-    OTHER_LEAD,
-    UNPLACED,
-    WIDEST_WINDOW,
-    Candidates,
-    Ints,
-    Problem,
-    SessionRule,
-    Slot,
-    Table,
-    Unit,
-    Wishes,
-    distance_part,
-    slot_part,
-    target_day,
-    window,
-)
+from bookings.course_table import MOST_SESSIONS, WIDEST_WINDOW, Problem, SessionRule, Table, Unit, target_day
+from bookings.course_walk import EVER, ImpossibleError, Offers, Plan, PlannedSession, Way, offers, staying, walk, with_slot
+from bookings.slots import HOUR_STEP, NEVER, Candidates, Ints, Slot, Wishes, meets, slot_part, weekday
 
 __all__ = [
     "Alternative",
@@ -54,8 +35,7 @@ __all__ = [
     "target_day",
 ]
 
-Offers = Mapping[str, Candidates] | Mapping[str, Sequence[Slot]]
-Reason = Literal["done", "horizon", "no_slot"]
+OnOffer = Mapping[str, Candidates] | Mapping[str, Sequence[Slot]]
 
 EVENING = 17 * 60
 """Minute of the local day from which a start is "in the evening"."""
@@ -65,32 +45,7 @@ MOST_ALTERNATIVES = 12
 MOST_TRIED = 10
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedSession:
-    """One session of a plan, with its window as local days; for the first, the window is its day.
-
-    Without a slot, `reason` says why: done, planned beyond the horizon, or no slot found. `cost` is its own part in points.
-    """
-
-    rule: SessionRule
-    target: int
-    earliest: int
-    latest: int
-    slot: Slot | None
-    reason: Reason | None
-    cost: int
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A complete course and its cost in points; `moved` are the sessions that leave the slot they were asked to keep."""
-
-    sessions: tuple[PlannedSession, ...]
-    cost: int
-    moved: tuple[int, ...]
-
-
-class NoPlan(Exception):  # noqa: N818 - an answer, as a refusal is
+class NoPlan(Exception):
     """No complete course exists: `session_index` is the first session that cannot be placed though all before it can.
 
     `reason` is "no_slot", or "pinned" when it is that session's own pin that cannot be held.
@@ -123,7 +78,7 @@ class Alternative:
 
 def plan(
     rules: Sequence[SessionRule],
-    candidates: Offers,
+    candidates: OnOffer,
     horizon: int,
     wishes: Wishes,
     first: Slot | None = None,
@@ -140,14 +95,14 @@ def plan(
     """
     problem = _problem(rules, candidates, horizon, wishes, _with_first(pins or {}, first), keep or {}, done or {}, late)
     try:
-        return _walk(Table(problem))
-    except _ImpossibleError:
+        return walk(Table(problem))
+    except ImpossibleError:
         raise _first_failure(problem) from None
 
 
 def first_slots(
     rules: Sequence[SessionRule],
-    candidates: Offers,
+    candidates: OnOffer,
     horizon: int,
     wishes: Wishes,
     between: tuple[int, int],
@@ -156,15 +111,15 @@ def first_slots(
 
     Each cost is that of `plan(…, first=slot)`. Ordered by day, start, lead.
     """
-    problem = _problem(rules, candidates, horizon, wishes, {}, {}, {}, late=False)
-    roots, cost = _price_first_slots(replace(problem, roots=problem.roots.between(*between)))
-    order = np.lexsort((roots.lead, roots.start))
-    return list(zip(roots.where(order).slots(), cost[order].tolist(), strict=True))
+    problem = _first_on(between, _problem(rules, candidates, horizon, wishes, {}, {}, {}, late=False))
+    slots, cost = _price_first_slots(problem)
+    order = np.lexsort((slots.lead, slots.start))
+    return list(zip(slots.where(order).slots(), cost[order].tolist(), strict=True))
 
 
 def proposals(
     rules: Sequence[SessionRule],
-    candidates: Offers,
+    candidates: OnOffer,
     horizon: int,
     wishes: Wishes,
     between: tuple[int, int],
@@ -174,8 +129,7 @@ def proposals(
     The earliest that fits; the cheapest course with every session on one weekday around one hour; the cheapest with every
     session from 17:00 on (not if the patient asked for a part of the day). What a key says is true of every session.
     """
-    problem = _problem(rules, candidates, horizon, wishes, {}, {}, {}, late=False)
-    problem = replace(problem, roots=problem.roots.between(*between))
+    problem = _first_on(between, _problem(rules, candidates, horizon, wishes, {}, {}, {}, late=False))
     found: list[Proposal] = []
     for offered in (_earliest(problem), _regular(problem), _evenings(problem)):
         taken = {proposal.slot for proposal in found}
@@ -185,7 +139,7 @@ def proposals(
 
 def alternatives(
     rules: Sequence[SessionRule],
-    candidates: Offers,
+    candidates: OnOffer,
     horizon: int,
     wishes: Wishes,
     chosen: Mapping[int, Slot],
@@ -203,14 +157,21 @@ def alternatives(
         wishes = _at_the_hour_of(chosen[0], wishes)
     others = {place: slot for place, slot in chosen.items() if place != index}
     problem = _problem(rules, candidates, horizon, wishes, {}, others, done or {}, late)
-    found = []
-    for slot in _ranked(problem, index, chosen.get(index)):
-        try:
-            best = _walk(Table(replace(problem, pins={index: slot})))
-        except _ImpossibleError:
-            continue
-        found.append(Alternative(slot, best.cost, best.moved))
-    return sorted(found, key=lambda other: (len(other.moved), other.cost, other.slot))
+    settled = _outside_the_branch(problem, index)
+    anchor = rules[index].anchor
+    stand = None if anchor is None else settled[anchor].stand
+    if stand and stand.planned:
+        return []
+    facts = {place: (way.stand.day, way.stand.lead) for place, way in settled.items()}
+    keep = {place: slot for place, slot in others.items() if place not in facts}
+    table = Table(replace(problem, keep=keep, done=facts))
+    found = offers(table, rules[index], stand)
+    plans = []
+    for place in _best_of_each_hour(found, chosen.get(index)):
+        way = with_slot(problem, rules[index], stand, found.slots.slot(place), int(found.own[place]))
+        best = walk(table, {**settled, index: way})
+        plans.append(Alternative(found.slots.slot(place), best.cost, best.moved))
+    return plans
 
 
 # Asking.
@@ -226,7 +187,7 @@ def _with_first(pins: Mapping[int, Slot], first: Slot | None) -> Mapping[int, Sl
 
 def _problem(
     rules: Sequence[SessionRule],
-    candidates: Offers,
+    candidates: OnOffer,
     horizon: int,
     wishes: Wishes,
     pins: Mapping[int, Slot],
@@ -237,10 +198,11 @@ def _problem(
     _check(rules)
     pins = {index: slot for index, slot in pins.items() if index not in done}
     keep = {index: slot for index, slot in keep.items() if index not in done and index not in pins}
-    offered = {rule.visit: _allowed(candidates.get(rule.visit, ()), wishes, horizon) for rule in rules}
+    offered = {rule.visit: _candidates(candidates.get(rule.visit, ())) for rule in rules}
     if first := pins.get(0) or keep.get(0):
         wishes = _at_the_hour_of(first, wishes)
-    return Problem(rules, offered, offered[rules[0].visit], horizon, wishes, pins, keep, done, late)
+    days = range(wishes.earliest or 1, horizon + 1)
+    return Problem(rules, offered, days, days, wishes, pins, keep, done, late)
 
 
 def _check(rules: Sequence[SessionRule]) -> None:
@@ -256,10 +218,8 @@ def _check(rules: Sequence[SessionRule]) -> None:
             raise ValueError(f"the windows of session {place} are out of order: {before[1:]}, {after[:-1]}")
 
 
-def _allowed(found: Candidates | Sequence[Slot], wishes: Wishes, horizon: int) -> Candidates:
-    offered = found if isinstance(found, Candidates) else Candidates.from_slots(found)
-    offered = offered.between(wishes.earliest or 0, horizon + 1)
-    return offered.where(offered.lead == wishes.lead) if wishes.only_lead else offered
+def _candidates(found: Candidates | Sequence[Slot]) -> Candidates:
+    return found if isinstance(found, Candidates) else Candidates.from_slots(found)
 
 
 def _at_the_hour_of(slot: Slot, wishes: Wishes) -> Wishes:
@@ -268,142 +228,7 @@ def _at_the_hour_of(slot: Slot, wishes: Wishes) -> Wishes:
     return replace(wishes, hour_like=slot.minute) if silent else wishes
 
 
-# Walking forward: from the priced table to the plan.
-
-
-class _ImpossibleError(Exception):
-    """No way on costs less than NEVER."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Stand:
-    """Where a session is for those anchored to it; if it is `planned` beyond the horizon, so are they."""
-
-    day: int
-    lead: int
-    planned: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """One way to decide a session, where it then stands, and what it costs with all that hangs on it."""
-
-    session: PlannedSession
-    stand: _Stand
-    total: int
-
-
-def _walk(table: Table) -> Plan:
-    """The best plan of the table, session by session."""
-    keep, sessions = table.problem.keep, list[PlannedSession]()
-    stands: list[_Stand] = []
-    for rule in table.problem.rules:
-        way = _best_way(table, rule, None if rule.anchor is None else stands[rule.anchor])
-        sessions.append(way.session)
-        stands.append(way.stand)
-    moved = tuple(index for index in sorted(keep) if sessions[index].slot != keep[index])
-    return Plan(tuple(sessions), sum(session.cost for session in sessions), moved)
-
-
-def _best_way(table: Table, rule: SessionRule, anchor: _Stand | None) -> _Way:
-    if rule.index in table.problem.done:
-        return _as_done(table.problem, rule, anchor)
-    ways = _ways_to_begin(table, rule) if anchor is None else _ways_to_go_on(table, rule, anchor)
-    best = min(ways, key=lambda way: way.total, default=None)
-    if best is None or best.total >= NEVER:
-        raise _ImpossibleError
-    return best
-
-
-def _as_done(problem: Problem, rule: SessionRule, anchor: _Stand | None) -> _Way:
-    day, lead = problem.done[rule.index]
-    target = day if anchor is None else target_day(anchor.day, rule.offset, rule.unit)
-    return _Way(_session(rule, target, None, "done", 0, problem.late), _Stand(day, lead), 0)
-
-
-@dataclass(frozen=True, eq=False)
-class _Offers:
-    """The slots a session may take, what each costs on its own, and with all that hangs on it (moves included)."""
-
-    slots: Candidates
-    own: Ints
-    total: Ints
-
-
-def _offers(table: Table, rule: SessionRule, anchor: _Stand | None) -> _Offers:
-    problem, index = table.problem, rule.index
-    if anchor is None:
-        slots, moving = problem.choices(index)
-        own = slot_part(problem.wishes, slots)
-    else:
-        target, days = target_day(anchor.day, rule.offset, rule.unit), window(rule, problem.late)
-        beyond = target + rule.soft_max > problem.horizon
-        slots, moving = problem.choices(index, range(target + days.start, target + days.stop), only_fixed=beyond)
-        own = slot_part(problem.wishes, slots) + distance_part(rule, slots.day - target)
-        own += OTHER_LEAD * (slots.lead != anchor.lead)
-    below = table.after_at(index, slots.day, slots.lead) if len(slots) else own
-    return _Offers(slots, own, own + moving + below)
-
-
-def _ways_to_begin(table: Table, rule: SessionRule) -> list[_Way]:
-    offers = _offers(table, rule, None)
-    if not len(offers.slots):
-        return []
-    waiting = _waiting_part(table.problem, offers.slots.day)
-    best = _least(offers.total + waiting, offers.slots.day, offers.slots)
-    slot = offers.slots.slot(best)
-    session = PlannedSession(rule, slot.day, slot.day, slot.day, slot, None, int((offers.own + waiting)[best]))
-    return [_Way(session, _Stand(slot.day, slot.lead), int(offers.total[best]))]
-
-
-def _waiting_part(problem: Problem, day: Ints) -> Ints:
-    """Points for beginning on these days, if it is the planner who chooses."""
-    if 0 in problem.pins:
-        return np.zeros_like(day)
-    kept, earliest = problem.keep.get(0), problem.wishes.earliest
-    since = kept.day if kept else earliest or problem.roots.day[0]
-    return np.where(day < since, DAY_EARLY * (since - day), DAY_LATE * (day - since))
-
-
-def _ways_to_go_on(table: Table, rule: SessionRule, anchor: _Stand) -> list[_Way]:
-    """At most two: the best slot, and going without."""
-    target = target_day(anchor.day, rule.offset, rule.unit)
-    ways = _ways_without_slot(table, rule, anchor, target)
-    if anchor.planned:
-        return ways
-    offers = _offers(table, rule, anchor)
-    if len(offers.slots):
-        best = _least(offers.total, -offers.slots.day, offers.slots)
-        slot = offers.slots.slot(best)
-        session = _session(rule, target, slot, None, int(offers.own[best]), table.problem.late)
-        ways.insert(0, _Way(session, _Stand(slot.day, slot.lead), int(offers.total[best])))
-    return ways
-
-
-def _ways_without_slot(table: Table, rule: SessionRule, anchor: _Stand, target: int) -> list[_Way]:
-    problem, index = table.problem, rule.index
-    if index in problem.pins:
-        return []
-    if anchor.planned or target + rule.soft_max > problem.horizon:
-        session = _session(rule, target, None, "horizon", DAY_LATE * rule.preferred_after, problem.late)
-        return [_Way(session, _Stand(target, anchor.lead, planned=True), int(table.planned[index][0]))]
-    if rule.firm:
-        return []
-    session = _session(rule, target, None, "no_slot", UNPLACED, problem.late)
-    below = int(table.after_at(index, np.array(target), np.array(anchor.lead)))
-    return [_Way(session, _Stand(target, anchor.lead), UNPLACED + problem.moving(index) + below)]
-
-
-def _session(rule: SessionRule, target: int, slot: Slot | None, reason: Reason | None, cost: int, late: bool) -> PlannedSession:
-    past = slot is not None and slot.day > target + rule.soft_max
-    latest = target + (rule.hard_max if past else rule.soft_max)
-    return PlannedSession(rule, target, target + window(rule, late).start, latest, slot, reason, cost)
-
-
-def _least(total: Ints, day_order: Ints, slots: Candidates) -> int:
-    """The place of the least total; ties by `day_order`, then the earlier hour, then the lower lead."""
-    rows = np.flatnonzero(total == total.min())
-    return int(rows[np.lexsort((slots.lead[rows], slots.start[rows], day_order[rows]))[0]])
+# Answering.
 
 
 def _first_failure(problem: Problem) -> NoPlan:
@@ -411,8 +236,8 @@ def _first_failure(problem: Problem) -> NoPlan:
     for index in range(len(problem.rules)):
         keep = {place: slot for place, slot in problem.keep.items() if place <= index}
         try:
-            _walk(Table(replace(problem, rules=problem.rules[: index + 1], keep=keep)))
-        except _ImpossibleError:
+            walk(Table(replace(problem, rules=problem.rules[: index + 1], keep=keep)))
+        except ImpossibleError:
             return NoPlan(index, "pinned" if index in problem.pins else "no_slot")
     raise AssertionError("every beginning can be planned, so the course can")
 
@@ -420,18 +245,24 @@ def _first_failure(problem: Problem) -> NoPlan:
 # Pricing first slots.
 
 
-def _price_first_slots(problem: Problem) -> tuple[Candidates, Ints]:
-    """Those of the problem's first slots from which a course fits, and what it costs."""
-    roots, wishes = problem.roots, problem.wishes
-    if not len(roots):
-        return roots, roots.day
-    clock = roots.minute // HOUR_STEP
+def _first_on(between: tuple[int, int], problem: Problem) -> Problem:
+    days = problem.days
+    return replace(problem, first_days=range(max(days.start, between[0]), min(days.stop, between[1])))
+
+
+def _price_first_slots(problem: Problem, *, as_wished: bool = False) -> tuple[Candidates, Ints]:
+    """The problem's first slots from which a course fits, and what the best one costs; `as_wished`: weekday and part of day."""
+    wishes, slots = problem.wishes, problem.offered(0, EVER)
+    slots = slots.where(meets(wishes, slots)) if as_wished else slots
+    if not len(slots):
+        return slots, slots.day
+    clock = slots.minute // HOUR_STEP
     silent = wishes.hour_like is None and wishes.minutes is None
-    hours = np.unique(clock) if silent else None
-    column = np.searchsorted(hours, clock) if hours is not None else 0
-    cost = slot_part(wishes, roots) + Table(problem, hours).after_at(0, roots.day, roots.lead, column)
+    hours = np.flatnonzero(np.bincount(clock)) if silent else None
+    column = 0 if hours is None else np.searchsorted(hours, clock)
+    cost = slot_part(wishes, slots) + Table(problem, hours).after_at(0, slots.day, slots.lead, column)
     fits = cost < NEVER
-    return roots.where(fits), cost[fits]
+    return slots.where(fits), cost[fits]
 
 
 # Suggesting: each of these yields proposals, the best first.
@@ -444,14 +275,14 @@ def _earliest(problem: Problem) -> Iterator[Proposal]:
 
 
 def _regular(problem: Problem) -> Iterator[Proposal]:
-    offers = []
-    for weekday in sorted(problem.wishes.weekdays or range(1, 8)):
-        wishes = replace(problem.wishes, weekdays=frozenset({weekday}))
-        offers += [(cost, slot, wishes) for cost, slot in _cheapest(problem, wishes, _weekday(problem.roots) == weekday)]
-    for _, slot, wishes in nsmallest(MOST_TRIED, offers, key=lambda offer: offer[:2]):
+    found = []
+    for iso in sorted(problem.wishes.weekdays or range(1, 8)):
+        wishes = replace(problem.wishes, weekdays=frozenset({iso}))
+        found += [(cost, slot, wishes) for cost, slot in _cheapest(replace(problem, wishes=wishes))]
+    for _, slot, wishes in nsmallest(MOST_TRIED, found, key=lambda each: each[:2]):
         proposal = _proposal("regular", problem, slot, replace(wishes, hour_like=slot.minute))
         placed = _placed(proposal.plan)
-        if (_weekday(placed) == _weekday(placed)[0]).all() and (abs(placed.minute - slot.minute) <= AROUND).all():
+        if np.unique(weekday(placed.day)).size == 1 and (abs(placed.minute - slot.minute) <= AROUND).all():
             yield proposal
 
 
@@ -459,74 +290,49 @@ def _evenings(problem: Problem) -> Iterator[Proposal]:
     if problem.wishes.minutes is not None:
         return
     wishes = replace(problem.wishes, minutes=(EVENING, 24 * 60))
-    for _, slot in _cheapest(problem, wishes, problem.roots.minute >= EVENING):
+    for _, slot in _cheapest(replace(problem, wishes=wishes)):
         proposal = _proposal("evenings", problem, slot, wishes)
         if (_placed(proposal.plan).minute >= EVENING).all():
             yield proposal
 
 
-def _cheapest(problem: Problem, wishes: Wishes, roots: NDArray[np.bool_]) -> list[tuple[int, Slot]]:
-    """The first slots with the cheapest courses under other wishes; ties go to the earlier."""
-    fitting, cost = _price_first_slots(replace(problem, wishes=wishes, roots=problem.roots.where(roots)))
+def _cheapest(problem: Problem) -> list[tuple[int, Slot]]:
+    """The first slots as wished with the cheapest courses; ties go to the earlier."""
+    fitting, cost = _price_first_slots(problem, as_wished=True)
     order = np.lexsort((fitting.lead, fitting.start, cost))[:MOST_TRIED]
     return [(int(cost[place]), fitting.slot(place)) for place in order]
 
 
 def _proposal(key: str, problem: Problem, slot: Slot, wishes: Wishes) -> Proposal:
     asked = replace(problem, pins={0: slot}, wishes=_at_the_hour_of(slot, wishes))
-    return Proposal(key, slot, wishes, _walk(Table(asked)))
+    return Proposal(key, slot, wishes, walk(Table(asked)))
 
 
 def _placed(plan: Plan) -> Candidates:
     return Candidates.from_slots(session.slot for session in plan.sessions if session.slot)
 
 
-def _weekday(slots: Candidates) -> Ints:
-    """ISO: Monday is 1."""
-    return (slots.day - 1) % 7 + 1
+# Other slots for one session.
 
 
-# Ranking the other slots of one session.
-
-
-def _ranked(problem: Problem, index: int, now: Slot | None) -> list[Slot]:
-    """The most promising slots for a session, one per (day, lead, hour), if all outside its branch stay where they are."""
-    stands = _stands_outside(problem, index)
-    done = {place: (stand.day, stand.lead) for place, stand in stands.items()}
-    keep = {place: slot for place, slot in problem.keep.items() if place not in done}
-    rule, table = problem.rules[index], Table(replace(problem, done=done, keep=keep))
-    anchor = None if rule.anchor is None else stands[rule.anchor]
-    if anchor and anchor.planned:
-        return []
-    offers = _offers(table, rule, anchor)
-    found: dict[tuple[int, int, int], Slot] = {}
-    for place in np.lexsort((offers.slots.lead, offers.slots.start, offers.total)):
-        slot = offers.slots.slot(place)
-        if len(found) == MOST_ALTERNATIVES or offers.total[place] >= NEVER:
-            break
-        if slot != now:
-            found.setdefault((slot.day, slot.lead, slot.minute // 60), slot)
-    return list(found.values())
-
-
-def _stands_outside(problem: Problem, index: int) -> dict[int, _Stand]:
-    """Where the sessions stand that do not hang on this one."""
-    branch, stands = {index}, dict[int, _Stand]()
+def _outside_the_branch(problem: Problem, index: int) -> dict[int, Way]:
+    """The sessions that do not hang on this one, staying as they are."""
+    branch, settled = {index}, dict[int, Way]()
     for rule in problem.rules:
         if rule.anchor in branch:
             branch.add(rule.index)
         elif rule.index != index:
-            stands[rule.index] = _stand_now(problem, rule, stands)
-    return stands
+            settled[rule.index] = staying(problem, rule, None if rule.anchor is None else settled[rule.anchor].stand)
+    return settled
 
 
-def _stand_now(problem: Problem, rule: SessionRule, stands: Mapping[int, _Stand]) -> _Stand:
-    if rule.index in problem.done:
-        return _Stand(*problem.done[rule.index])
-    if slot := problem.keep.get(rule.index):
-        return _Stand(slot.day, slot.lead)
-    if rule.anchor is None:
-        raise ValueError("the first session of a chosen plan has a slot")
-    anchor = stands[rule.anchor]
-    target = target_day(anchor.day, rule.offset, rule.unit)
-    return _Stand(target, anchor.lead, anchor.planned or target + rule.soft_max > problem.horizon)
+def _best_of_each_hour(found: Offers, now: Slot | None) -> list[int]:
+    """The places of the best offers, one per (day, lead, hour), the best first."""
+    slots, best = found.slots, dict[tuple[int, int, int], int]()
+    for place in np.lexsort((slots.lead, slots.start, found.total)).tolist():
+        slot = slots.slot(place)
+        if len(best) == MOST_ALTERNATIVES or found.total[place] >= NEVER:
+            break
+        if slot != now:
+            best.setdefault((slot.day, slot.lead, slot.minute // 60), place)
+    return list(best.values())

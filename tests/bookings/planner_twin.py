@@ -7,10 +7,12 @@ from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import SimpleNamespace
 
-from bookings import course_table as points
+from bookings import course_table, slots
 from bookings.planner import SessionRule, Slot, Wishes
 
+points = SimpleNamespace(**vars(slots) | vars(course_table))
 DAYS = {"days": 1, "weeks": 7, "months": 28}
 
 
