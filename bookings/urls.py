@@ -5,8 +5,11 @@ They keep names of their own: `home` and `treatments:…`.
 """
 
 from django.urls import URLPattern, include, path
+from django.views.generic import RedirectView
 
 from bookings.views import courses, dates, done, hold, journey, profile, questions, treatments, unheld
+from bookings.views.staff import course, day, patients, review, tasks, week
+from bookings.views.staff import questions as staff_questions
 
 # / and /treatments/: what is offered, and the first date it is free
 treatment_urls = [
@@ -57,7 +60,31 @@ question_urls = [
     path("write-to-us/sent/", questions.question_sent, name="question-sent"),
 ]
 
-booking_urls: list[URLPattern] = [*book_urls, *hold_urls, *course_urls, *patient_urls, *question_urls]
+# /staff/: the clinic's team
+staff_urls = [
+    path("staff/", RedirectView.as_view(pattern_name="bookings:staff-day"), name="staff"),
+    path("staff/day/", day.staff_day, name="staff-day"),
+    path("staff/week/", week.staff_week, name="staff-week"),
+    path("staff/visits/<uuid:uuid>/", day.staff_appointment, name="staff-appointment"),
+    *[
+        path(f"staff/visits/<uuid:uuid>/{verb}/", day.staff_appointment_step, {"verb": verb}, name=f"staff-appointment-{verb}")
+        for verb in day.STEPS
+    ],
+    path("staff/visits/<uuid:uuid>/undo/", day.staff_appointment_undo, name="staff-appointment-undo"),
+    path("staff/courses/<uuid:uuid>/", course.staff_course, name="staff-course"),
+    path("staff/courses/<uuid:uuid>/answers/", course.staff_course_answers, name="staff-course-answers"),
+    path("staff/courses/<uuid:uuid>/review/", review.staff_course_review, name="staff-course-review"),
+    path("staff/courses/<uuid:uuid>/outcome/", review.staff_course_outcome, name="staff-course-outcome"),
+    path("staff/review/", review.staff_review, name="staff-review"),
+    path("staff/patients/", patients.staff_patients, name="staff-patients"),
+    path("staff/patients/<uuid:uuid>/", patients.staff_patient, name="staff-patient"),
+    path("staff/tasks/", tasks.staff_tasks, name="staff-tasks"),
+    path("staff/tasks/<int:pk>/done/", tasks.staff_task_done, name="staff-task-done"),
+    path("staff/questions/", staff_questions.staff_questions, name="staff-questions"),
+    path("staff/questions/<int:pk>/answered/", staff_questions.staff_question_answered, name="staff-question-answered"),
+]
+
+booking_urls: list[URLPattern] = [*book_urls, *hold_urls, *course_urls, *patient_urls, *question_urls, *staff_urls]
 
 urlpatterns = [
     path("", treatments.home, name="home"),

@@ -21,7 +21,8 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         """By phone number if `text` is nothing but digits; else every word occurs in a name or the e-mail address."""
         if PHONE.fullmatch(text):
             # As it is stored, after the country's code: 06 12 … and +33 6 12 … are one number.
-            return self.filter(phone__contains="".join(filter(str.isdigit, text)).lstrip("0"))
+            digits = "".join(filter(str.isdigit, text)).lstrip("0")
+            return self.filter(phone__contains=digits) if digits else self.none()
         found = self
         for word in text.split():
             found = found.filter(

@@ -1,0 +1,134 @@
+"""What the team types or clicks. Shapes only: whether something may happen is for the rules to say."""
+
+import datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from bookings.clearance import Outcome, Reason
+from bookings.models import Course
+from bookings.planner import Slot
+from bookings.proposals import parse_slot, slot_text
+from clinic.models import Clinic, Kind, Resource
+from treatments.models import ProtocolZone
+
+FIRST_DAY, LAST_DAY = datetime.date(2000, 1, 1), datetime.date(2099, 12, 31)
+SHORTEST_SEARCH = 2  # characters
+
+
+class DayInput(forms.DateInput):
+    """The browser's own calendar; the value is always written as it expects it."""
+
+    input_type = "date"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="%Y-%m-%d", **kwargs)
+
+
+class DayForm(forms.Form):
+    """Which day, and whose visits. Without a day: today; without a person: everyone's."""
+
+    date = forms.DateField(label=_("Day"), required=False, input_formats=["%Y-%m-%d"], widget=DayInput())
+    person = forms.ModelChoiceField(Resource.objects.none(), label=_("With"), required=False, empty_label=_("everyone"))
+
+    def __init__(self, data: Any, *, clinic: Clinic) -> None:
+        super().__init__(data)
+        people = Resource.objects.filter(kind=Kind.PERSON, active=True, shifts__clinic=clinic).distinct().order_by("name")
+        person = self.fields["person"]
+        assert isinstance(person, forms.ModelChoiceField)
+        person.queryset = people
+
+    def clean_date(self) -> datetime.date | None:
+        day: datetime.date | None = self.cleaned_data["date"]
+        if day and not FIRST_DAY <= day <= LAST_DAY:
+            raise forms.ValidationError(_("This day is too far away."))
+        return day
+
+
+class ReasonForm(forms.Form):
+    """What a no needs besides: one of a few reasons, in words that reception may read."""
+
+    reason = forms.ChoiceField(
+        label=_("Reason"),
+        choices=[("", _("choose a reason")), *Reason.choices],
+        required=False,
+        help_text=_("Reception reads it. The patient is only told that the course does not take place; explain it yourself."),
+    )
+
+    def needs_reason(self) -> bool:
+        raise NotImplementedError
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if not self.errors and self.needs_reason() and not data.get("reason"):
+            self.add_error("reason", _("Please choose a reason."))
+        return data
+
+
+class ReviewForm(ReasonForm):
+    """A physician's answer to a patient's answers."""
+
+    decision = forms.ChoiceField(label=_("Decision"), choices=[("accept", _("accept")), ("refuse", _("refuse"))])
+
+    def needs_reason(self) -> bool:
+        return bool(self.cleaned_data["decision"] == "refuse")
+
+
+class OutcomeForm(ReasonForm):
+    """What the consultation decided. `plan` carries the dates that were shown, once they have been agreed to."""
+
+    outcome = forms.ChoiceField(label=_("Outcome"), choices=Outcome.choices, widget=forms.RadioSelect())
+    zones = forms.ModelMultipleChoiceField(
+        ProtocolZone.objects.none(), label=_("Zones"), required=False, widget=forms.CheckboxSelectMultiple()
+    )
+    earliest = forms.DateField(
+        label=_("No session before"),
+        required=False,
+        input_formats=["%Y-%m-%d"],
+        widget=DayInput(),
+        help_text=_("Empty: as planned."),
+    )
+    plan = forms.CharField(required=False, widget=forms.HiddenInput())
+
+    field_order = ("outcome", "zones", "earliest", "reason", "plan")
+
+    def __init__(self, data: Any = None, *, course: Course) -> None:
+        self.course = course
+        self.own_zones = list(course.zones.all())
+        super().__init__(data, initial={"zones": self.own_zones})
+        zones = self.fields["zones"]
+        assert isinstance(zones, forms.ModelMultipleChoiceField)
+        zones.queryset = course.protocol.zones.select_related("zone")
+
+    def needs_reason(self) -> bool:
+        return bool(self.cleaned_data["outcome"] == Outcome.REFUSED)
+
+    def clean_plan(self) -> dict[int, Slot] | None:
+        """The slots agreed to, by position."""
+        text: str = self.cleaned_data["plan"]
+        try:
+            parts = [part.split(":") for part in text.split(",") if part]
+            return {int(position): parse_slot(slot, self.course.clinic) for position, slot in parts} or None
+        except ValueError as error:
+            raise forms.ValidationError(_("These dates cannot be read. Please look at them again.")) from error
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if not self.errors and data["outcome"] == Outcome.CHANGED:
+            if not data["zones"] and self.own_zones:
+                self.add_error("zones", _("Please choose at least one zone."))
+            elif {zone.pk for zone in data["zones"]} == {zone.pk for zone in self.own_zones} and not data["earliest"]:
+                self.add_error("outcome", _("Say what changes: the zones, or the first possible date."))
+        return data
+
+
+def plan_text(slots: dict[int, Slot]) -> str:
+    """Slots by position in the form `OutcomeForm.plan` reads."""
+    return ",".join(f"{position}:{slot_text(slot)}" for position, slot in sorted(slots.items()))
+
+
+class SearchForm(forms.Form):
+    q = forms.CharField(
+        label=_("Name, phone or e-mail"), min_length=SHORTEST_SEARCH, max_length=100, widget=forms.TextInput({"type": "search"})
+    )

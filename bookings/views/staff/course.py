@@ -1,0 +1,129 @@
+"""One course, as the team sees it: the patient, every date with room and device, what happened, what was sent.
+
+Medical answers appear only when a physician asks for them, and each time they do is noted.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Prefetch
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from bookings import screening
+from bookings.access import clinic_course_or_404
+from bookings.forms.staff import OutcomeForm, ReviewForm
+from bookings.models import AnswersReading, AppointmentStatus, Claim, Clearance, Course, ScreeningAnswers
+from bookings.models.states import RUNNING
+from bookings.overview import overview
+from bookings.views.staff.words import line
+from clinic.access import PHYSICIANS, TEAM, role_required
+from clinic.models import User
+
+
+@require_safe
+@never_cache
+@role_required(*TEAM)
+def staff_course(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    course = booked_course_or_404(request, uuid)
+    return render(request, "bookings/staff_course.html", course_context(request, course))
+
+
+@require_POST
+@never_cache
+@role_required(*PHYSICIANS)
+def staff_course_answers(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The answers, opened on a click: a POST, because each reading is noted."""
+    course = booked_course_or_404(request, uuid)
+    context = {"course": course, "sheets": _sheets(course, request.user)}
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "bookings/_staff_answers.html", context)
+    return render(request, "bookings/staff_course.html", course_context(request, course) | context)
+
+
+def booked_course_or_404(request: HttpRequest, uuid: UUID) -> Course:
+    """A course of the team's clinic that has a patient; what a visitor merely holds is nobody's business."""
+    course = clinic_course_or_404(request.user, uuid)
+    if course.patient is None:
+        raise Http404
+    return course
+
+
+def course_context(request: HttpRequest, course: Course, **forms: Any) -> dict[str, Any]:
+    """Everything on the course page, in a constant number of queries; `forms` replaces those for physicians."""
+    now = timezone.localtime(timezone.now())
+    claims = Prefetch("claims", Claim.objects.select_related("resource").order_by("resource__kind", "resource__name"))
+    appointments = list(
+        course.appointments.select_related("phase__visit", "lead__practitioner")
+        .prefetch_related(claims)
+        .order_by("position", "pk")
+    )
+    journal = course.journal.select_related("actor", "appointment__phase")
+    return {
+        "course": course,
+        "patient": course.patient,
+        "now": now,
+        "today": now.date(),
+        "overview": overview(course, appointments, now=now),
+        "appointments": appointments,
+        "zones": list(course.zones.select_related("zone")),
+        "journal": [line(entry, course.clinic.zone) for entry in journal],
+        "messages_sent": list(course.messages.all()),
+        "tasks": list(course.tasks.filter(done_at=None)),
+        **_for_physicians(request.user, course, appointments, forms),
+    }
+
+
+def _for_physicians(user: Any, course: Course, appointments: list[Any], forms: dict[str, Any]) -> dict[str, Any]:
+    """What only physicians are shown: that there are answers, who read them, and the decision to take."""
+    if user.role not in PHYSICIANS:
+        return {}
+    consultation = next((item for item in appointments if item.phase.visit.is_consultation), None)
+    begun = consultation is not None and consultation.status in (AppointmentStatus.IN_PROGRESS, AppointmentStatus.COMPLETED)
+    is_open = course.status in RUNNING and course.clearance in (Clearance.TO_REVIEW, Clearance.ANSWERS_MISSING)
+    return {
+        "is_physician": True,
+        "answers_given": list(course.answers.values_list("given_at", flat=True)),
+        "readings": list(AnswersReading.objects.filter(answers__course=course).select_related("reader")),
+        "review_form": ReviewForm() if is_open and not begun else None,
+        "may_accept": not course.with_consultation and course.clearance == Clearance.TO_REVIEW,
+        "outcome_form": OutcomeForm(course=course) if is_open and begun else None,
+        **forms,
+    }
+
+
+def _sheets(course: Course, reader: Any) -> list[dict[str, Any]]:
+    """Each set of answers given, the latest first: what was asked, what was answered, what it means."""
+    rules = {rule.code: rule for rule in course.protocol.screening_rules.order_by("stage", "position")}
+    return [
+        {
+            "given_at": row.given_at,
+            "lines": [_answered(rules.get(code), code, answer) for code, answer in _read(row, reader).items()],
+        }
+        for row in course.answers.order_by("-given_at")
+    ]
+
+
+def _read(row: ScreeningAnswers, reader: User) -> dict[str, screening.Answer]:
+    return screening.read(row, reader, timezone.now())
+
+
+def _answered(rule: Any, code: str, answer: screening.Answer) -> dict[str, Any]:
+    return {
+        "question": rule.question if rule else code,
+        "answer": _in_words(answer),
+        "outcome": rule.get_outcome_display() if rule else "",
+    }
+
+
+def _in_words(answer: screening.Answer) -> str:
+    if answer == screening.UNSURE:
+        return _("not sure")
+    if answer is None:
+        return _("yes")
+    return _("yes, %(day)s") % {"day": date_format(answer)}

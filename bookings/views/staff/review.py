@@ -1,0 +1,116 @@
+"""What waits for a physician: courses to review by due date, and the decision on one of them."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import OuterRef, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from bookings import clearance
+from bookings.access import clinic_courses
+from bookings.clearance import Outcome
+from bookings.forms.staff import OutcomeForm, ReviewForm, plan_text
+from bookings.models import Appointment, AppointmentStatus, Course
+from bookings.refusals import PlanChanged, Refusal
+from bookings.views.staff.course import booked_course_or_404, course_context
+from clinic.access import PHYSICIANS, role_required
+
+EXPECTED = [AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED, AppointmentStatus.IN_PROGRESS]
+
+
+@require_safe
+@never_cache
+@role_required(*PHYSICIANS)
+def staff_review(request: HttpRequest) -> HttpResponse:
+    """Courses that wait for a physician, the most urgent first; those without a due date last."""
+    coming = Appointment.objects.filter(course=OuterRef("pk"), status__in=EXPECTED).order_by("during")
+    courses = clinic_courses(request.user).awaiting_review().prefetch_related("zones__zone")
+    courses = courses.annotate(next_visit=Subquery(coming.values("during__startswith")[:1]))
+    return render(request, "bookings/staff_review.html", {"courses": courses, "now": timezone.localtime(timezone.now())})
+
+
+@require_POST
+@role_required(*PHYSICIANS)
+def staff_course_review(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Accept or refuse after reading the answers."""
+    course = booked_course_or_404(request, uuid)
+    form = ReviewForm(request.POST)
+    if not form.is_valid():
+        return _again(request, course, status=422, review_form=form)
+    accept = form.cleaned_data["decision"] == "accept"
+    try:
+        clearance.review(course, accept=accept, by=request.user, now=timezone.now(), reason=form.cleaned_data["reason"])
+    except Refusal as refusal:
+        return _again(request, course, status=409, refusal=refusal)
+    messages.success(request, _decided(accept))
+    return redirect("bookings:staff-course", uuid=course.uuid)
+
+
+@require_POST
+@role_required(*PHYSICIANS)
+def staff_course_outcome(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Note the outcome of the consultation; changes are shown, before and after, and confirmed first."""
+    course = booked_course_or_404(request, uuid)
+    form = OutcomeForm(request.POST, course=course)
+    if not form.is_valid():
+        return _again(request, course, status=422, outcome_form=form)
+    try:
+        if form.cleaned_data["outcome"] == Outcome.CHANGED and not form.cleaned_data["plan"]:
+            return _show_changes(request, course, form)
+        _record(request, course, form)
+    except PlanChanged as refusal:
+        return _show_changes(request, course, form, refusal=refusal)
+    except Refusal as refusal:
+        return _again(request, course, status=409, refusal=refusal, outcome_form=form)
+    messages.success(request, _decided(form.cleaned_data["outcome"] != Outcome.REFUSED))
+    return redirect("bookings:staff-course", uuid=course.uuid)
+
+
+def _record(request: HttpRequest, course: Course, form: OutcomeForm) -> None:
+    data = form.cleaned_data
+    changed = data["outcome"] == Outcome.CHANGED
+    clearance.record_consultation(
+        course,
+        data["outcome"],
+        by=request.user,  # type: ignore[arg-type]
+        now=timezone.now(),
+        zones=list(data["zones"]) if changed else None,
+        earliest=data["earliest"] if changed else None,
+        reason=data["reason"],
+        accepted=data["plan"] if changed else None,
+    )
+
+
+def _show_changes(request: HttpRequest, course: Course, form: OutcomeForm, refusal: Refusal | None = None) -> HttpResponse:
+    """Before and after of every date; the dates shown travel with the form and must still be the plan when confirmed."""
+    zones, earliest = list(form.cleaned_data["zones"]), form.cleaned_data["earliest"]
+    proposal, changes = clearance.plan_changes(course, zones=zones, earliest=earliest, now=timezone.now())
+    context = {
+        "course": course,
+        "patient": course.patient,
+        "changes": changes,
+        "zones": zones,
+        "earliest": earliest,
+        "plan": plan_text(proposal.slots),
+        "refusal": refusal,
+    }
+    return render(request, "bookings/staff_course_changes.html", context, status=409 if refusal else 200)
+
+
+def _again(request: HttpRequest, course: Course, *, status: int, refusal: Refusal | None = None, **forms: Any) -> HttpResponse:
+    """The course page as it is now, with what was wrong."""
+    course = booked_course_or_404(request, course.uuid)
+    context = course_context(request, course, **forms) | {"refusal": refusal}
+    return render(request, "bookings/staff_course.html", context, status=status)
+
+
+def _decided(accepted: bool) -> str:
+    if accepted:
+        return _("The course is cleared.")
+    return _("The course has ended and its dates are released. The patient is told that it does not take place, not why.")

@@ -1,0 +1,284 @@
+"""The lines of the day and week lists: one visit each, as the team speaks of it.
+
+A constant number of queries, whatever the number of visits. A missed visit has no time any more; it stays in the list
+at the time it had, which the journal keeps.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, IntegerField, OuterRef, Prefetch, Q, Subquery
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+from bookings import visits
+from bookings.models import Appointment, AppointmentStatus, Claim, Clearance, JournalEntry, Patient, Task
+from clinic import hours
+from clinic.models import Clinic, Kind, Resource
+from treatments.protocols import segment_minutes
+
+S = AppointmentStatus
+SHOWN = [S.BOOKED, S.ARRIVED, S.IN_PROGRESS, S.COMPLETED]
+NOT_COUNTED = [S.PROPOSED, S.CANCELLED, S.SKIPPED]
+
+LATE_MINUTES = 5
+WAITING_MINUTES = 15
+OVER_MINUTES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """The one thing to notice about a visit; `tone` is "warn" or "alert"."""
+
+    text: str
+    tone: str = "warn"
+
+
+@dataclass(frozen=True)
+class VisitRow:
+    """One visit on one day; `starts` and `ends` are aware, in the clinic's zone, `now` too."""
+
+    visit: Appointment
+    starts: datetime
+    ends: datetime
+    lead: Resource | None
+    resources: Sequence[Resource]
+    now: datetime
+    is_namesake: bool = False
+    step: JournalEntry | None = None
+    to_call: bool = False
+
+    @property
+    def patient(self) -> Patient:
+        assert self.visit.patient is not None
+        return self.visit.patient
+
+    @property
+    def name(self) -> str:
+        """NAME First, with the year of birth where another patient of the day has the same name."""
+        return f"{self.patient} ({self.patient.birth_date.year})" if self.is_namesake else str(self.patient)
+
+    @property
+    def session(self) -> str:
+        """Which session of how many, such as “2/6”; a consultation or booster by its name."""
+        visit = self.visit
+        return visit.label if visit.phase.sessions == 1 else f"{visit.number}/{visit.sessions_in_all}"  # type: ignore[attr-defined]
+
+    @property
+    def zones(self) -> str:
+        return ", ".join(str(zone) for zone in self.visit.course.zones.all())
+
+    @property
+    def rooms(self) -> list[Resource]:
+        return [resource for resource in self.resources if resource.kind == Kind.ROOM]
+
+    @property
+    def devices(self) -> list[Resource]:
+        return [resource for resource in self.resources if resource.kind == Kind.DEVICE]
+
+    @property
+    def is_today(self) -> bool:
+        return self.starts.date() == self.now.date()
+
+    @property
+    def needs_clearance(self) -> bool:
+        return self.visit.phase.visit.needs_clearance
+
+    @property
+    def is_cleared(self) -> bool:
+        return self.visit.course.clearance == Clearance.CLEARED
+
+    @cached_property
+    def segment(self) -> str:
+        """What the patient is having now, and until when, reckoned from the actual start; empty unless in progress."""
+        if self.visit.status != S.IN_PROGRESS or self.visit.started_at is None:
+            return ""
+        for name, end in self._segments():
+            if self.now < end:
+                return _("%(segment)s until %(time)s") % {"segment": name, "time": f"{end.astimezone(self.now.tzinfo):%H:%M}"}
+        return _("should be over")
+
+    def _segments(self) -> Iterable[tuple[str, datetime]]:
+        """The segments with the patient present, each with its end."""
+        end = self.visit.started_at
+        assert end is not None
+        zones = self.visit.course.zones.all()
+        for segment in sorted(self.visit.phase.visit.segments.all(), key=lambda segment: segment.position):
+            end += timedelta(minutes=segment_minutes(segment, zones) if segment.patient_present else 0)
+            yield segment.name, end
+
+    @cached_property
+    def flag(self) -> Flag | None:
+        """The most urgent thing about this visit, if any."""
+        return next(filter(None, (rule(self) for rule in FLAGS)), None)
+
+    @property
+    def actions(self) -> list[str]:
+        """The steps offered, the likeliest first (verbs of `bookings.visits`)."""
+        if self.visit.status == S.MISSED:
+            return []
+        if not self.is_today:
+            past = self.starts.date() < self.now.date()
+            return [verb for verb in ("record", "miss") if past and self.visit.status in visits.STEPS[verb].before]
+        offered = ["arrive", "start", "complete"] if self.visit.status != S.BOOKED else ["arrive"]
+        if self.starts <= self.now:
+            offered.append("miss")
+        return [verb for verb in offered if self.visit.status in visits.STEPS[verb].before]
+
+    @property
+    def undo(self) -> str:
+        """The verb of the step that can still be taken back, or nothing."""
+        return visits.verb_of(self.step) if self.step and visits.may_undo(self.step, self.now) else ""
+
+    def minutes_since(self, moment: datetime) -> int:
+        return int((self.now - moment).total_seconds() // 60)
+
+
+def _uncleared(row: VisitRow) -> Flag | None:
+    if row.visit.status not in (S.BOOKED, S.ARRIVED) or not row.needs_clearance or row.is_cleared:
+        return None
+    if row.visit.course.clearance == Clearance.ANSWERS_MISSING:
+        return Flag(_("ask for the missing answers"), "alert" if row.is_today else "warn")
+    return Flag(_("a physician must decide first"), "alert" if row.is_today else "warn")
+
+
+def _waiting(row: VisitRow) -> Flag | None:
+    if row.visit.status != S.ARRIVED or row.visit.arrived_at is None or not row.is_today:
+        return None
+    minutes = row.minutes_since(max(row.visit.arrived_at, row.starts))
+    return Flag(_("waiting for %(minutes)d min") % {"minutes": minutes}) if minutes >= WAITING_MINUTES else None
+
+
+def _late(row: VisitRow) -> Flag | None:
+    minutes = row.minutes_since(row.starts)
+    if row.visit.status != S.BOOKED or minutes < LATE_MINUTES:
+        return None
+    return (
+        Flag(_("%(minutes)d min late") % {"minutes": minutes}) if row.is_today else Flag(_("what became of this visit?"), "alert")
+    )
+
+
+def _over(row: VisitRow) -> Flag | None:
+    minutes = row.minutes_since(row.ends)
+    if row.visit.status not in (S.IN_PROGRESS, S.ARRIVED) or minutes < OVER_MINUTES:
+        return None
+    return Flag(_("%(minutes)d min over time") % {"minutes": minutes}) if row.is_today else Flag(_("was it finished?"), "alert")
+
+
+def _to_call(row: VisitRow) -> Flag | None:
+    return Flag(_("call back")) if row.to_call else None
+
+
+FLAGS = (_uncleared, _waiting, _late, _over, _to_call)
+
+
+# Reading --------------------------------------------------------------------------------------------------------------
+
+
+def rows_between(
+    clinic: Clinic, first: date, last: date, *, now: datetime, only: Collection[int] | None = None
+) -> list[VisitRow]:
+    """The visits of the clinic-local days [first, last], by hour; with `only`, those of these keys of appointments."""
+    start, end = hours.local_day_span(first, clinic.zone)[0], hours.local_day_span(last, clinic.zone)[1]
+    visits_there = _visits(only).filter(course__clinic=clinic)
+    booked = list(visits_there.filter(status__in=SHOWN).starting_between(start, end))
+    missed = _missed(clinic, start, end)
+    gone = list(visits_there.filter(pk__in=missed))
+    people = Resource.objects.in_bulk([entry.details["lead"] for entry in missed.values()])
+    steps = _last_steps([*booked, *gone], now)
+    to_call = set(
+        Task.objects.open().filter(kind=Task.Kind.CALL_BACK, appointment__in=missed).values_list("appointment", flat=True)
+    )
+    local = now.astimezone(clinic.zone)
+    rows = [_booked_row(visit, clinic, local, steps) for visit in booked]
+    rows += [_missed_row(visit, missed[visit.pk], people, clinic, local, steps, to_call) for visit in gone]
+    return _with_namesakes(sorted(rows, key=lambda row: (row.starts, row.patient.last_name, row.visit.pk)))
+
+
+def people_of(clinic: Clinic) -> Any:
+    """The people with shifts at this clinic, for the filter."""
+    return Resource.objects.filter(kind=Kind.PERSON, active=True, shifts__clinic=clinic).distinct().order_by("name")
+
+
+def with_person(rows: Iterable[VisitRow], person: Resource | None) -> list[VisitRow]:
+    """Only the visits this person leads or takes part in; all of them without a person."""
+    return [row for row in rows if person is None or person == row.lead or person in row.resources]
+
+
+def _visits(only: Collection[int] | None) -> Any:
+    """Appointments with everything a row shows."""
+    core = Appointment.objects.filter(course=OuterRef("course"), number__gt=0, phase__recommended=False).exclude(
+        status__in=NOT_COUNTED
+    )
+    counted = core.order_by().values("course").annotate(sessions=Count("number", distinct=True)).values("sessions")
+    visits_there = Appointment.objects if only is None else Appointment.objects.filter(pk__in=only)
+    return (
+        visits_there.select_related("patient", "lead__practitioner", "phase__visit", "course__protocol__treatment")
+        .prefetch_related(
+            Prefetch("claims", Claim.objects.select_related("resource").order_by("resource__kind", "resource__name")),
+            "course__zones__zone",
+            "phase__visit__segments",
+        )
+        .annotate(sessions_in_all=Coalesce(Subquery(counted), 0, output_field=IntegerField()))
+    )
+
+
+def _missed(clinic: Clinic, start: datetime, end: datetime) -> dict[int, JournalEntry]:
+    """What the journal says of the visits missed in [start, end), by key of the appointment; not those undone."""
+    undone = JournalEntry.objects.filter(
+        appointment=OuterRef("appointment"), verb=visits.UNDONE, details__step=visits.MISS.past, pk__gt=OuterRef("pk")
+    )
+    entries = JournalEntry.objects.filter(verb=visits.MISS.past, course__clinic=clinic).annotate(starts=KT("details__starts"))
+    entries = entries.filter(starts__gte=_text(start), starts__lt=_text(end)).exclude(Exists(undone))
+    return {entry.appointment_id: entry for entry in entries if entry.appointment_id}
+
+
+def _text(moment: datetime) -> str:
+    """An instant as the journal writes it, so that texts compare like instants."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _last_steps(there: Iterable[Appointment], now: datetime) -> dict[int, JournalEntry]:
+    """The last step of each of these visits that is young enough to be undone, by key of the appointment."""
+    young = Q(at__gte=now - timedelta(seconds=visits.UNDO_SECONDS), appointment__in=[visit.pk for visit in there])
+    steps = JournalEntry.objects.filter(young, verb__in=visits.TOLD).order_by("at", "pk")
+    return {entry.appointment_id: entry for entry in steps if entry.appointment_id}
+
+
+def _booked_row(visit: Appointment, clinic: Clinic, now: datetime, steps: dict[int, JournalEntry]) -> VisitRow:
+    assert visit.during is not None
+    resources = list(dict.fromkeys(claim.resource for claim in visit.claims.all()))
+    starts, ends = visit.during.lower.astimezone(clinic.zone), visit.during.upper.astimezone(clinic.zone)
+    return VisitRow(visit, starts, ends, visit.lead, resources, now, step=steps.get(visit.pk))
+
+
+def _missed_row(
+    visit: Appointment,
+    entry: JournalEntry,
+    people: dict[int, Resource],
+    clinic: Clinic,
+    now: datetime,
+    steps: dict[int, JournalEntry],
+    to_call: set[int],
+) -> VisitRow:
+    """As it was: what stands in the row may long have been booked on another day."""
+    visit.status = S.MISSED
+    starts, ends = (datetime.fromisoformat(entry.details[key]).astimezone(clinic.zone) for key in ("starts", "ends"))
+    lead = people.get(entry.details["lead"])
+    return VisitRow(visit, starts, ends, lead, [], now, step=steps.get(visit.pk), to_call=visit.pk in to_call)
+
+
+def _with_namesakes(rows: list[VisitRow]) -> list[VisitRow]:
+    """Marks patients who share their name with another patient in the list."""
+    people = {row.patient.pk: _plain_name(row.patient) for row in rows}
+    often = Counter(people.values())
+    return [replace(row, is_namesake=often[people[row.patient.pk]] > 1) for row in rows]
+
+
+def _plain_name(patient: Patient) -> str:
+    return f"{patient.last_name} {patient.first_name}".casefold()

@@ -1,0 +1,115 @@
+"""The journal in words: what each line says. Who and when stand beside it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from bookings import visits
+from bookings.clearance import Reason
+from bookings.models import JournalEntry
+
+PLAIN: dict[str, Any] = {
+    "held": gettext_lazy("Dates kept for a while"),
+    "given back": gettext_lazy("The kept dates were given back"),
+    "replaced": gettext_lazy("The kept dates were replaced by others"),
+    "expired": gettext_lazy("The kept dates were released: the time was over"),
+    "changed": gettext_lazy("One of the kept dates was changed"),
+    "booked": gettext_lazy("Course booked"),
+    "cleared": gettext_lazy("Cleared by the physician"),
+    "suspended": gettext_lazy("Course paused: the dates to come were released"),
+    "arrived": gettext_lazy("Patient arrived"),
+    "started": gettext_lazy("Visit started"),
+    "completed": gettext_lazy("Visit done"),
+    "recorded": gettext_lazy("Visit noted as done as planned"),
+    "sent_home": gettext_lazy("Patient sent home without a visit"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the journal: `who` is empty where the patient or the clock acted."""
+
+    at: datetime
+    who: str
+    what: str
+    session: str
+    details: tuple[str, ...] = ()
+
+
+def line(entry: JournalEntry, zone: ZoneInfo) -> Line:
+    """The line of an entry with its `actor` and `appointment__phase` in hand; a verb we do not know stands as it is."""
+    what = SENTENCES[entry.verb](entry.details, zone) if entry.verb in SENTENCES else str(PLAIN.get(entry.verb, entry.verb))
+    return Line(
+        at=entry.at,
+        who=str(entry.actor) if entry.actor else "",
+        what=what,
+        session=entry.appointment.label if entry.appointment else "",
+        details=_moves(entry.details, zone),
+    )
+
+
+def _missed(details: Mapping[str, Any], zone: ZoneInfo) -> str:
+    return _("Patient did not come (%(time)s)") % {"time": _when(details["starts"], zone)}
+
+
+def _undone(details: Mapping[str, Any], zone: ZoneInfo) -> str:
+    return _("Undone: %(step)s") % {"step": _bare(details["step"])}
+
+
+def _refused(details: Mapping[str, Any], zone: ZoneInfo) -> str:
+    return _with_reason(_("Refused by the physician"), details)
+
+
+def _cancelled(details: Mapping[str, Any], zone: ZoneInfo) -> str:
+    freed = len(details.get("freed", []))
+    return _with_reason(
+        ngettext("Course ended: %(count)d date released", "Course ended: %(count)d dates released", freed) % {"count": freed},
+        details,
+    )
+
+
+def _replanned(details: Mapping[str, Any], zone: ZoneInfo) -> str:
+    moved = len(details.get("moves", []))
+    return _with_reason(ngettext("%(count)d session moved", "%(count)d sessions moved", moved) % {"count": moved}, details)
+
+
+SENTENCES: dict[str, Callable[[Mapping[str, Any], ZoneInfo], str]] = {
+    "missed": _missed,
+    visits.UNDONE: _undone,
+    "refused": _refused,
+    "cancelled": _cancelled,
+    "replanned": _replanned,
+}
+
+
+def _bare(verb: str) -> str:
+    return str(_("patient did not come") if verb == "missed" else PLAIN.get(verb, verb))
+
+
+def _with_reason(sentence: str, details: Mapping[str, Any]) -> str:
+    reason = details.get("reason", "")
+    if not reason:
+        return sentence
+    label = Reason(reason).label if reason in Reason.values else reason
+    return _("%(sentence)s (%(reason)s)") % {"sentence": sentence, "reason": label}
+
+
+def _moves(details: Mapping[str, Any], zone: ZoneInfo) -> tuple[str, ...]:
+    """From when to when, one line for each session that moved."""
+    return tuple(
+        _("%(before)s → %(after)s") % {"before": _when(move["before"], zone), "after": _when(move["after"], zone)}
+        for move in details.get("moves", [])
+    )
+
+
+def _when(text: str | None, zone: ZoneInfo) -> str:
+    """An instant of the journal in the clinic's time and the reader's language."""
+    if text is None:
+        return _("without a date")
+    return date_format(datetime.fromisoformat(text).astimezone(zone), "SHORT_DATETIME_FORMAT")
