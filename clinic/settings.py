@@ -61,6 +61,10 @@ for key in ANSWERS_KEYS:
 # Where the links in our e-mails lead.
 OWN_ADDRESS = f"http://localhost:{environment.text('PORT', '8000')}" if DEBUG else f"https://{ALLOWED_HOSTS[0].lstrip('.')}"
 SITE_URL = (environment.text("SITE_URL", "") or OWN_ADDRESS).rstrip("/")
+
+# What the legal notice must name besides the clinic.
+PUBLICATION_DIRECTOR = environment.text("PUBLICATION_DIRECTOR", "")
+HOSTED_BY = environment.text("HOSTED_BY", "")
 CSRF_TRUSTED_ORIGINS = environment.items("CSRF_TRUSTED_ORIGINS")
 PROXIES = environment.number("PROXIES", 0, least=0, most=9)  # how many stand before us and set X-Forwarded-For, -Proto
 
@@ -226,6 +230,7 @@ ADMIN_CONTENT_SECURITY_POLICY = {
 
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True  # health data, and machines that several people use
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not DEBUG
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"

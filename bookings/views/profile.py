@@ -19,7 +19,9 @@ from bookings.refusals import Refusal
 @never_cache
 def patient_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     patient = own_patient_or_404(request.user, uuid)
-    form = ProfileForm(request.POST or None, initial={"phone": patient.phone, "language": patient.language})
+    form = ProfileForm(
+        request.POST if request.method == "POST" else None, initial={"phone": patient.phone, "language": patient.language}
+    )
     if request.method == "POST" and form.is_valid():
         identity.update_contact(patient, **form.cleaned_data)
         messages.success(request, _("Your details are stored."))
@@ -32,7 +34,7 @@ def patient_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @never_cache
 def patient_find(request: HttpRequest) -> HttpResponse:
     """Reach the file that was made by phone or at the desk: the birth date proves whose it is."""
-    form, status = FileForm(request.POST or None), 200
+    form, status = FileForm(request.POST if request.method == "POST" else None), 200
     if request.method == "POST" and form.is_valid():
         try:
             patient = identity.reach_patient(request.user, **form.cleaned_data)  # type: ignore[arg-type]

@@ -22,7 +22,7 @@ PER_NETWORK, PER_ADDRESS = 10, 3  # questions an hour from one network, a day wi
 @login_not_required
 @require_http_methods(["GET", "POST"])
 def question_create(request: HttpRequest) -> HttpResponse:
-    form = QuestionForm(request.POST or None, initial=_known(request))
+    form = QuestionForm(request.POST if request.method == "POST" else None, initial=_known(request))
     if request.method == "GET" or not form.is_valid():
         return render(request, "bookings/question_create.html", {"form": form}, status=422 if form.is_bound else 200)
     if form.trapped:

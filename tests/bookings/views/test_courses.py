@@ -1,0 +1,198 @@
+"""My courses: only one's own, how far each has come, and cancelling the whole."""
+
+from datetime import datetime, timedelta
+
+import icalendar
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from bookings.models import AppointmentStatus, Claim, CourseStatus
+from clinic.models import Clinic, Role, User
+from tests.factories.clinic import make_clinic, make_person, make_room
+from tests.factories.visits import make_course, make_patient, make_protocol, make_user, make_visit
+
+pytestmark = pytest.mark.django_db
+
+YEAR = timezone.now().year + 1
+QUERIES_OF_THE_LIST = 6  # session, log-in, files, courses, appointments; the clinic for the frame
+QUERIES_OF_THE_DETAIL = 6  # session, log-in, course, appointments, zones; the clinic for the frame
+
+
+@pytest.fixture
+def house(db) -> Clinic:
+    return make_clinic(name="Clinique Test")
+
+
+@pytest.fixture
+def pia(client) -> User:
+    user = make_user(Role.PATIENT, email="pia@example.org", language="en")
+    client.force_login(user)
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    return user
+
+
+def course_of(user: User, house: Clinic, **fields):
+    """One session done, one to come, one planned."""
+    lead = make_person()
+    course = make_course(house, make_patient(user=user), make_protocol(), **fields)
+    done = {"started_at": timezone.now(), "ended_at": timezone.now() + timedelta(hours=1)}
+    make_visit(course, f"{YEAR - 2}-03-02 10:00", lead=lead, number=1, status=AppointmentStatus.COMPLETED, **done)
+    make_visit(course, f"{YEAR}-03-16 10:00", lead=lead, number=2, others=[make_room(house)])
+    make_visit(course, f"{YEAR}-03-30 10:00", lead=lead, number=3, status=AppointmentStatus.PLANNED)
+    return course
+
+
+def text_of(response) -> str:
+    return " ".join(response.content.decode().split())
+
+
+def test_the_list_shows_progress_status_and_the_next_appointment(client, pia, house):
+    course = course_of(pia, house)
+
+    page = text_of(client.get(reverse("bookings:course-list")))
+
+    assert "1 of 3 sessions done" in page
+    assert "Confirmed" in page
+    assert f"16 March {YEAR}, 10:00" in page
+    assert reverse("bookings:course-detail", args=[course.uuid]) in page
+
+
+def test_the_detail_shows_every_date_the_way_there_and_the_calendar(client, pia, house):
+    course = course_of(pia, house)
+
+    page = text_of(client.get(reverse("bookings:course-detail", args=[course.uuid])))
+
+    assert f"16 March {YEAR}, 10:00" in page
+    assert f"about March {YEAR}; we will propose a date" in page
+    assert "1 rue de la Paix" in page
+    assert "openstreetmap.org/search?query=1%20rue%20de%20la%20Paix%2C%2075002%20Paris" in page
+    assert reverse("bookings:course-calendar", args=[course.uuid]) in page
+
+
+@pytest.mark.parametrize("many", [1, 6])
+def test_the_list_asks_the_database_alike_for_one_course_and_for_many(client, pia, house, many, django_assert_max_num_queries):
+    for _course in range(many):
+        course_of(pia, house)
+
+    with django_assert_max_num_queries(8) as queries:
+        client.get(reverse("bookings:course-list"))
+
+    assert len(queries) == QUERIES_OF_THE_LIST
+
+
+@pytest.mark.parametrize("many", [1, 6])
+def test_the_detail_asks_the_database_alike_for_few_and_for_many_visits(client, pia, house, many, django_assert_max_num_queries):
+    course = make_course(house, make_patient(user=pia), make_protocol())
+    for number in range(1, many + 1):
+        make_visit(course, f"{YEAR}-03-{number + 10} 10:00", lead=make_person(), number=number)
+
+    with django_assert_max_num_queries(8) as queries:
+        client.get(reverse("bookings:course-detail", args=[course.uuid]))
+
+    assert len(queries) == QUERIES_OF_THE_DETAIL
+
+
+def test_one_log_in_can_look_at_one_file_at_a_time(client, pia, house):
+    mine, daughters = course_of(pia, house), course_of(pia, house)
+    daughters.patient.first_name = "Zoé"
+    daughters.patient.save()
+
+    both = client.get(reverse("bookings:course-list"))
+    one = client.get(reverse("bookings:course-list"), {"for": daughters.patient.uuid})
+
+    assert {item.course for item in both.context["running"]} == {mine, daughters}
+    assert [item.course for item in one.context["running"]] == [daughters]
+
+
+@pytest.mark.parametrize("garbage", ["", "x", "0' OR 1=1", "00000000-0000-0000-0000-000000000000"])
+def test_an_unknown_file_in_the_address_changes_nothing(client, pia, house, garbage):
+    course_of(pia, house)
+
+    response = client.get(reverse("bookings:course-list"), {"for": garbage})
+
+    assert len(response.context["running"]) == 1
+
+
+def test_who_has_nothing_yet_is_shown_ways_on(client, pia, house):
+    page = text_of(client.get(reverse("bookings:course-list")))
+
+    assert reverse("treatments:treatment-list") in page
+    assert reverse("bookings:patient-find") in page
+    assert reverse("bookings:question-create") in page
+
+
+def test_held_and_released_courses_are_not_mine_yet(client, pia, house):
+    course = course_of(pia, house)
+    course.status = CourseStatus.EXPIRED
+    course.save()
+
+    assert not client.get(reverse("bookings:course-list")).context["running"]
+    assert client.get(reverse("bookings:course-detail", args=[course.uuid])).status_code == 404
+
+
+def test_the_status_is_said_in_words(client, pia, house):
+    course = course_of(pia, house)
+    until = datetime(YEAR, 3, 5, 12, tzinfo=house.zone)
+    for changes, sentence in [
+        ({"clearance": "to_review", "cleared_at": None, "review_due": until}, "awaiting the physician until"),
+        ({"with_consultation": True}, "subject to the physician"),
+        ({"clearance": "cleared", "cleared_at": timezone.now(), "review_due": None}, "Confirmed"),
+        ({"status": CourseStatus.SUSPENDED}, "Paused"),
+        ({"status": CourseStatus.COMPLETED}, "Completed"),
+        ({"status": CourseStatus.CANCELLED}, "Cancelled"),
+    ]:
+        for name, value in changes.items():
+            setattr(course, name, value)
+        course.save()
+
+        assert sentence in text_of(client.get(reverse("bookings:course-detail", args=[course.uuid])))
+
+
+def test_the_calendar_file_is_served_with_all_dates_to_come(client, pia, house):
+    course = course_of(pia, house)
+
+    response = client.get(reverse("bookings:course-calendar", args=[course.uuid]))
+
+    assert response.headers["Content-Type"] == "text/calendar; charset=utf-8"
+    assert len(icalendar.Calendar.from_ical(response.content).events) == 2
+    assert "Exosomes" not in response.content.decode()
+
+
+def test_without_dates_there_is_no_calendar_file(client, pia, house):
+    course = make_course(house, make_patient(user=pia))
+
+    assert client.get(reverse("bookings:course-calendar", args=[course.uuid])).status_code == 404
+
+
+def test_cancelling_asks_first_with_both_lists(client, pia, house):
+    course = course_of(pia, house)
+
+    response = client.get(reverse("bookings:course-cancel", args=[course.uuid]))
+
+    assert [visit.number for visit in response.context["freed"]] == [2, 3]
+    assert [visit.number for visit in response.context["kept"]] == [1]
+    course.refresh_from_db()
+    assert course.status == CourseStatus.BOOKED
+
+
+def test_cancelling_frees_what_is_to_come_and_keeps_what_was(client, pia, house):
+    course = course_of(pia, house)
+    kept = Claim.objects.filter(appointment__number=1).count()
+
+    response = client.post(reverse("bookings:course-cancel", args=[course.uuid]))
+
+    assert response.url == reverse("bookings:course-detail", args=[course.uuid])
+    course.refresh_from_db()
+    assert course.status == CourseStatus.CANCELLED
+    assert Claim.objects.count() == kept
+    assert course.journal.get(verb="cancelled").actor == pia
+
+
+def test_a_course_that_has_ended_otherwise_cannot_be_cancelled(client, pia, house):
+    course = course_of(pia, house, status=CourseStatus.COMPLETED)
+
+    response = client.post(reverse("bookings:course-cancel", args=[course.uuid]))
+
+    assert response.status_code == 409
+    assert "no longer possible" in text_of(response)
