@@ -205,8 +205,8 @@ def _confirm(
     _check_patient(course.protocol, course.clinic, patient, course.with_consultation, now)
     _check_decision(course, decision)
     _accept(course, patient, decision, now)
-    Appointment.objects.filter(course=course, status=AppointmentStatus.HELD).update(status=AppointmentStatus.BOOKED)
-    Appointment.objects.filter(course=course).update(patient=patient)
+    course.appointments.update(patient=patient)
+    course.appointments.filter(status=AppointmentStatus.HELD).update(status=AppointmentStatus.BOOKED)
     Claim.objects.filter(appointment__course=course).update(held_until=None)
     if answers is not None:
         screening.store(course, answers, now)

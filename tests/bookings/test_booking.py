@@ -52,7 +52,7 @@ def test_viewing_a_course_stores_nothing(house: House) -> None:
 
 
 def test_a_course_falls_on_its_targets_when_every_date_is_open() -> None:
-    house = open_house(weekdays=range(1, 8), closes_on_holidays=False)
+    house = open_house(weekdays=range(1, 8), closes_on_holidays=False, horizon_months=24)
 
     proposal = house.propose("2026-03-02 10:00")
 
@@ -74,7 +74,7 @@ def test_a_course_falls_on_its_targets_when_every_date_is_open() -> None:
 
 
 def test_weekends_and_holidays_move_sessions_to_open_days_inside_their_windows() -> None:
-    house = open_house(weekdays=range(1, 6))
+    house = open_house(weekdays=range(1, 6), horizon_months=24)
 
     proposal = house.propose("2026-03-02 10:00")
 
@@ -111,9 +111,10 @@ def test_the_clean_up_holds_room_and_device_but_not_the_patient(house: House) ->
 def test_the_physician_is_free_for_someone_else_during_the_numbing(house: House) -> None:
     house.hold()
 
-    again = proposals.propose(house.request(), house.slot("2026-03-02 09:15"), now=house.now)
+    again = proposals.propose(house.request(), house.slot("2026-03-02 09:00"), now=house.now)
 
-    assert again.sessions[0].practitioner == house.resources["Dr Ada"]  # needles from 10:40, while the first is numb from 10:25
+    # She needles the second patient from 10:25 to 10:50, while the first is numb from 10:25 to 11:25.
+    assert again.sessions[0].practitioner == house.resources["Dr Ada"]
 
 
 def test_asking_twice_keeps_the_course_once(house: House) -> None:
@@ -229,15 +230,20 @@ def test_giving_a_hold_back_frees_it_at_once_and_twice_is_once(house: House) -> 
 
 def test_a_network_address_gets_a_few_holds_and_the_clinic_a_number() -> None:
     house = open_house(max_open_holds=booking.HOLDS_PER_NETWORK + 1)
-    open_days = ["02", "03", "04", "05", "06", "07"]
-    for day in open_days[: booking.HOLDS_PER_NETWORK]:
-        house.hold(house.propose(f"2026-03-{day} 10:00"), network="carrier")
+
+    def hold_the_next(network: str) -> Course:
+        free = proposals.first_free(house.request(), now=house.now)
+        assert free is not None
+        return house.hold(proposals.propose(house.request(), free.slot, now=house.now), network=network)
+
+    for _ in range(booking.HOLDS_PER_NETWORK):
+        hold_the_next("carrier")
 
     with pytest.raises(TooManyHolds):
-        house.hold(house.propose("2026-03-20 10:00"), network="carrier")
-    house.hold(house.propose("2026-03-20 10:00"), network="other")
+        hold_the_next("carrier")
+    hold_the_next("other")
     with pytest.raises(TooManyHolds):
-        house.hold(house.propose("2026-03-21 10:00"), network="third")
+        hold_the_next("third")
 
 
 def test_over_the_cap_a_course_is_booked_without_a_hold() -> None:
@@ -422,7 +428,7 @@ def test_zones_are_the_protocols_own_and_not_too_many(house: House) -> None:
 
 def test_an_archived_protocol_is_not_booked(house: House) -> None:
     proposal = house.propose()
-    protocols.archive(house.protocol, by=None, now=house.now)
+    protocols.archive(house.protocol)
 
     with pytest.raises(ProtocolChanged):
         house.hold(proposal)

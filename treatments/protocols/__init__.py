@@ -5,7 +5,7 @@ in the way of publishing; `publish` freezes a version for good. Words and reason
 """
 
 from treatments.protocols.checking import Problem, problems
-from treatments.protocols.expansion import ExpandedSession, expand, target_day
+from treatments.protocols.expansion import ExpandedSession, expand, has_consultation, target_day
 from treatments.protocols.measures import (
     course_price,
     hands_on_minutes,
@@ -29,6 +29,7 @@ __all__ = [
     "course_price",
     "expand",
     "hands_on_minutes",
+    "has_consultation",
     "new_draft",
     "patient_minutes",
     "problems",

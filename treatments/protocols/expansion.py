@@ -69,6 +69,11 @@ def phases_of(protocol: Protocol) -> list[Phase]:
     return phases
 
 
+def has_consultation(protocol: Protocol) -> bool:
+    """Whether a course of `protocol` can begin with a consultation that comes before treatment sessions."""
+    return {phase.visit.is_consultation for phase in protocol.phases.all()} == {True, False}
+
+
 def expand(
     protocol: Protocol, *, reflection_days: int, with_consultation: bool, with_optional: bool = True
 ) -> list[ExpandedSession]:
