@@ -24,6 +24,7 @@ PLACE, CLOSURE, ABSENCE, PATIENT = "place", "closure", "absence", "patient"
 NO_COURSE: tuple[int, ...] = ()
 _LONGEST_CLAIM = timedelta(hours=MAX_CLAIM_HOURS)
 _EPOCH_OF_POSTGRES = timegrid.tick(datetime(2000, 1, 1, tzinfo=UTC))
+_BYTES_A_CLAIM = 16
 _MICROSECONDS_A_TICK = timegrid.TICK * 1_000_000
 
 
@@ -82,6 +83,8 @@ UNION ALL
 SELECT 'closure', NULL, {_DATED} FROM clinic_closure WHERE clinic_id = %(clinic)s AND {_SEEN}
 UNION ALL
 SELECT 'absence', resource_id, {_DATED} FROM bookings_absence WHERE resource_id = ANY(%(resources)s) AND {_SEEN}
+"""  # noqa: S608 - constants above, no values
+_ELSEWHERE = f"""
 UNION ALL
 SELECT 'patient', NULL, {_DATED} FROM bookings_appointment appointment
   JOIN bookings_course course ON course.id = appointment.course_id AND course.id <> ALL(%(ignored)s)
@@ -158,7 +161,7 @@ def _read_hours(
         "end": timegrid.instant(days.end),
         "now": now,
     }
-    for kind, key, weekday, start, end, first, last in _rows(_HOURS, parameters):
+    for kind, key, weekday, start, end, first, last in _rows(_HOURS + (_ELSEWHERE if patient else ""), parameters):
         if kind == PLACE:
             found.places.append(key)
         elif weekday is None:
@@ -185,7 +188,7 @@ def _read_claims(
         parameters[f"to_{index}"] = timegrid.instant(end)
     seen = " OR ".join(_STRETCH.format(index) for index in range(len(stretches)))
     rows = _rows(_CLAIMS.format(stretches=seen, others=_OTHERS if ignore_courses else ""), parameters)
-    return {resource: _taken(packed, days) for resource, packed in rows}
+    return _taken(rows, days)
 
 
 def _stretches(days: Days, only: Collection[int] | None) -> list[tuple[int, int]]:
@@ -195,10 +198,13 @@ def _stretches(days: Days, only: Collection[int] | None) -> list[tuple[int, int]
     return [(days.base + start, days.base + end) for start, end in timegrid.runs(days.mask(only))]
 
 
-def _taken(packed: memoryview, days: Days) -> int:
-    """The mask of claims as PostgreSQL sends timestamps: big-endian microseconds since 2000, start and end in turn."""
-    ticks = np.frombuffer(packed, ">i8").astype(np.int64) // _MICROSECONDS_A_TICK + _EPOCH_OF_POSTGRES
-    return timegrid.from_edges(ticks[0::2], ticks[1::2], days.base, days.length)
+def _taken(rows: Sequence[tuple[int, memoryview]], days: Days) -> dict[int, int]:
+    """The masks of claims as PostgreSQL sends timestamps: big-endian microseconds since 2000, start and end in turn."""
+    ticks = np.frombuffer(b"".join(packed for _, packed in rows), ">i8").astype(np.int64)
+    ticks = ticks // _MICROSECONDS_A_TICK + _EPOCH_OF_POSTGRES
+    row = np.repeat(np.arange(len(rows)), [packed.nbytes // _BYTES_A_CLAIM for _, packed in rows])
+    masks = timegrid.disjoint_rows(row, ticks[0::2], ticks[1::2], days.base, days.length, len(rows))
+    return dict(zip((resource for resource, _ in rows), masks, strict=True))
 
 
 def _rows(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:

@@ -183,19 +183,20 @@ def local_instant(day: date, at: time, zone: ZoneInfo) -> datetime:
 
 
 def weekly_masks(weekly: Mapping[Owner, Sequence[Weekly]], days: Days) -> dict[Owner, int]:
-    """The ticks inside any of each owner's weekly hours. All owners at once: it is the calls that cost, not the rows."""
+    """The ticks inside any of each owner's weekly hours, which never overlap (else ValueError).
+
+    All owners at once: it is the calls that cost, not the rows.
+    """
     rows = [row for owned in weekly.values() for row in owned]
     if not rows:
         return dict.fromkeys(weekly, 0)
     weekday, starts, ends, first, last = np.array([(*row[:4], row.last or _FOREVER) for row in rows], np.int64).T[:, :, None]
     ordinal = days.first + np.arange(len(days))
     row, day = np.nonzero((weekday == (ordinal - 1) % 7 + 1) & (first <= ordinal) & (ordinal <= last))
+    owner = np.repeat(np.arange(len(weekly)), [len(owned) for owned in weekly.values()])[row]
     start, end = days.ticks(day, starts[row, 0]), days.ticks(day, ends[row, 0])
-    cuts = np.searchsorted(row, np.cumsum([0, *map(len, weekly.values())]))
-    return {
-        owner: timegrid.from_edges(start[low:high], end[low:high], days.base, days.length)
-        for owner, (low, high) in zip(weekly, pairwise(cuts), strict=True)
-    }
+    masks = timegrid.disjoint_rows(owner, start, end, days.base, days.length, len(weekly))
+    return dict(zip(weekly, masks, strict=True))
 
 
 def raster_mask(days: Days, minutes: int) -> int:

@@ -125,6 +125,34 @@ def _sparse(places: NDArray[np.int64]) -> int:
     """The mask with just these bits; `places` ascend."""
     if not places.size:
         return 0
-    flags = np.zeros(int(places[-1]) + 1, np.uint8)
+    return int.from_bytes(_packed(places, int(places[-1]) // 8 + 1), "little")
+
+
+def disjoint_rows(
+    row: NDArray[np.int64], starts: NDArray[np.int64], ends: NDArray[np.int64], base: int, length: int, rows: int
+) -> list[int]:
+    """`from_edges` for many owners at once: a mask for each of `rows`, `row` says whose each span is, in any order.
+
+    The spans of one row never overlap (claims and shifts: the database sees to it; else ValueError). One pass over all
+    of them costs a tenth of a call for each.
+    """
+    width = length // 8 + 1  # bytes of a row: a span may end on the bit after the last
+    first, last = (np.minimum(np.maximum(edges - base, 0), length) for edges in (starts, ends))
+    seen = first < last
+    first, last, row = first[seen], last[seen], row[seen]
+    opened, closed = (_packed(edges + row * (8 * width), rows * width) for edges in (first, last))
+    places = range(0, rows * width, width)
+    masks = [
+        int.from_bytes(closed[at : at + width], "little") - int.from_bytes(opened[at : at + width], "little") for at in places
+    ]
+    # Overlapping spans would share an edge or carry: either way bits get lost.
+    if sum(mask.bit_count() for mask in masks) != int((last - first).sum()):
+        raise ValueError("spans of one row overlap")
+    return masks
+
+
+def _packed(places: NDArray[np.int64], size: int) -> bytes:
+    """These bits in so many bytes."""
+    flags = np.zeros(8 * size, np.uint8)
     flags[places] = 1
-    return int.from_bytes(np.packbits(flags, bitorder="little").tobytes(), "little")
+    return np.packbits(flags, bitorder="little").tobytes()

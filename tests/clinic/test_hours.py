@@ -138,7 +138,16 @@ def spans(draw: st.DrawFn) -> Days:
 @st.composite
 def spans_and_hours(draw: st.DrawFn) -> tuple[Days, dict[str, list[Weekly]]]:
     days = draw(spans())
-    return days, {owner: draw(st.lists(weekly_hours(days), max_size=4)) for owner in ("ada", "bo", "cy")}
+    return days, {owner: apart(draw(st.lists(weekly_hours(days), max_size=4))) for owner in ("ada", "bo", "cy")}
+
+
+def apart(rows: list[Weekly]) -> list[Weekly]:
+    """Those that overlap none before them on the same weekday, as the database demands of shifts and opening hours."""
+    kept: list[Weekly] = []
+    for row in rows:
+        if all(row.weekday != other.weekday or row.ends <= other.starts or other.ends <= row.starts for other in kept):
+            kept.append(row)
+    return kept
 
 
 @st.composite

@@ -1,8 +1,10 @@
 """Masks are sets of ticks: every operation equals the same thing done naively on a set."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import combinations
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -97,6 +99,30 @@ def test_a_mask_is_its_runs(spans):
     assert timegrid.from_spans(timegrid.runs(mask), 0, 500) == mask
     starts, ends = [start for start, _ in spans], [end for _, end in spans]
     assert timegrid.from_edges(starts, ends, -50, 500) == mask
+
+
+@given(st.lists(tick_sets, min_size=1, max_size=4), st.integers(-300, 300), st.integers(0, 300), st.randoms())
+def test_masks_of_many_owners_are_those_of_each(owned, base, length, random):
+    spans = [(row, *run) for row, ticks in enumerate(owned) for run in timegrid.runs(as_mask(ticks))]
+    random.shuffle(spans)
+    columns = np.array(spans, np.int64).reshape(-1, 3).T
+
+    assert timegrid.disjoint_rows(*columns, base, length, len(owned)) == [
+        timegrid.from_spans(timegrid.runs(as_mask(ticks)), base, length) for ticks in owned
+    ]
+
+
+@given(spans)
+def test_spans_that_touch_may_share_a_row_and_spans_that_overlap_may_not(spans):
+    spans = [span for span in spans if span[0] < span[1]]
+    apart = all(one[1] <= other[0] or other[1] <= one[0] for one, other in combinations(spans, 2))
+    columns = np.array([(0, *span) for span in spans], np.int64).reshape(-1, 3).T
+
+    if apart:
+        assert timegrid.disjoint_rows(*columns, -50, 500, 1) == [timegrid.from_spans(spans, -50, 500)]
+    else:
+        with pytest.raises(ValueError):
+            timegrid.disjoint_rows(*columns, -50, 500, 1)
 
 
 @pytest.mark.parametrize(
