@@ -9,15 +9,17 @@ text can be read in two ways, G general knowledge, not verified.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
 from dateutil.relativedelta import relativedelta
+from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext_lazy as _
 
+from clinic.models import Role, User
 from clinic.models.places import LegalProfile
-from treatments.models import Origin, Product, Route
+from treatments.models import Departure, Origin, Product, Route
 
 Confidence = Literal["V", "S", "C", "G"]
 
@@ -149,6 +151,8 @@ FRANCE_MEDICAL = Profile(
     ),
 )
 
+SIGNERS = frozenset({Role.PRACTITIONER, Role.MANAGER})
+
 PROFILES = {FRANCE_MEDICAL.code: FRANCE_MEDICAL}
 
 
@@ -193,3 +197,14 @@ def adult_from(birth_date: date, rules: Profile = FRANCE_MEDICAL) -> date:
     """The day somebody comes of age. Born on 29 February: 1 March of a common year, when the last year has fully passed."""
     day = birth_date + relativedelta(years=rules.adult_age)
     return day if day.day == birth_date.day else day + relativedelta(days=1)
+
+
+def sign(departure: Departure, *, by: User, now: datetime) -> None:
+    """Agree to a departure from the sources. The first signature stays; other words than signed need another.
+
+    Raises PermissionDenied unless a physician or the manager signs.
+    """
+    if by.role not in SIGNERS:
+        raise PermissionDenied
+    Departure.objects.filter(pk=departure.pk, signed_by=None).update(signed_by=by, signed_at=now)
+    departure.refresh_from_db()

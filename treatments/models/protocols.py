@@ -196,7 +196,9 @@ class Segment(models.Model):
         verbose_name_plural = _("segments")
         ordering = ["visit", "position"]
         constraints = [
-            models.UniqueConstraint(fields=["visit", "position"], name="segments_have_one_place_each"),
+            models.UniqueConstraint(
+                fields=["visit", "position"], name="segments_have_one_place_each", deferrable=models.Deferrable.DEFERRED
+            ),
             models.UniqueConstraint(fields=["visit", "code"], name="a_visit_names_a_segment_once"),
             models.CheckConstraint(
                 condition=Q(minutes__in=list(range(0, 485, 5))),
@@ -266,7 +268,9 @@ class Phase(models.Model):
         verbose_name_plural = _("phases")
         ordering = ["protocol", "position"]
         constraints = [
-            models.UniqueConstraint(fields=["protocol", "position"], name="phases_have_one_place_each"),
+            models.UniqueConstraint(
+                fields=["protocol", "position"], name="phases_have_one_place_each", deferrable=models.Deferrable.DEFERRED
+            ),
             models.CheckConstraint(
                 condition=Q(sessions__range=(1, 20)),
                 name="a_phase_has_1_to_20_sessions",

@@ -123,7 +123,11 @@ class Step(models.Model):
         verbose_name = _("step")
         verbose_name_plural = _("steps")
         ordering = ["treatment", "position"]
-        constraints = [models.UniqueConstraint(fields=["treatment", "position"], name="steps_have_one_place_each")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["treatment", "position"], name="steps_have_one_place_each", deferrable=models.Deferrable.DEFERRED
+            )
+        ]
 
     def __str__(self) -> str:
         return self.title

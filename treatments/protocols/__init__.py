@@ -16,13 +16,23 @@ from treatments.protocols.measures import (
     visit_minutes,
     visit_price,
 )
-from treatments.protocols.publishing import NotADraft, NotPublished, Unpublishable, archive, booked_online, new_draft, publish
+from treatments.protocols.publishing import (
+    NotADraft,
+    NotPublished,
+    ProtocolRefusal,
+    Unpublishable,
+    archive,
+    booked_online,
+    new_draft,
+    publish,
+)
 
 __all__ = [
     "ExpandedSession",
     "NotADraft",
     "NotPublished",
     "Problem",
+    "ProtocolRefusal",
     "Unpublishable",
     "archive",
     "booked_online",

@@ -1,0 +1,38 @@
+"""Forms with French and English side by side, where what is required is required in both."""
+
+from typing import Any
+
+from django.contrib.admin.options import BaseModelAdmin
+from django.db.models import Field
+from django.forms import Field as FormField
+from django.http import HttpRequest
+from modeltranslation.fields import TranslationField
+from unfold.admin import ModelAdmin, StackedInline, TabularInline
+
+
+def both(name: str) -> tuple[str, str]:
+    """The two columns of a translated field, to stand on one line."""
+    return f"{name}_fr", f"{name}_en"
+
+
+class BothLanguages(BaseModelAdmin):
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> FormField | None:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(db_field, TranslationField):
+            field.required = not db_field.translated_field.blank
+        return field
+
+
+class CatalogueAdmin(BothLanguages, ModelAdmin):
+    compressed_fields = True
+    warn_unsaved_form = True
+
+
+class CatalogueStacked(BothLanguages, StackedInline):
+    tab = True
+    extra = 0
+
+
+class CatalogueTabular(BothLanguages, TabularInline):
+    tab = True
+    extra = 0
