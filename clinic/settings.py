@@ -302,6 +302,7 @@ UNFOLD = {
     "SITE_SYMBOL": "spa",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "SIDEBAR": {"show_search": False, "navigation": "clinic.admin.navigation"},
     "THEME": "light",
     "BORDER_RADIUS": "8px",
     "COLORS": {
