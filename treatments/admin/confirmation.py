@@ -1,7 +1,6 @@
 """One page for whatever must be confirmed: what will happen, what stands in the way, and a button."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.contrib.admin import ModelAdmin
 from django.db.models import Model

@@ -131,7 +131,7 @@ def _load_visit(protocol: Protocol, entry: VisitEntry) -> Visit:
             needling=stretch.needling,
             **_in_languages({"name": stretch.name}),
         )
-        segment.needs.set([capabilities[code] for code in stretch.needs])
+        segment.needs.add(*(capabilities[code] for code in stretch.needs))
     return visit
 
 
@@ -175,7 +175,7 @@ def _load_question(protocol: Protocol, entry: QuestionEntry, position: int, zone
             {"question": entry.question, "help": entry.help, "date_question": entry.date_question, "message": entry.message}
         ),
     )
-    rule.zones.set([zones[code] for code in entry.zones])
+    rule.zones.add(*(zones[code] for code in entry.zones))
 
 
 def _load_departures() -> None:
