@@ -106,8 +106,10 @@ def test_an_expiring_hold_is_confirmed_or_taken_never_both(house: House) -> None
 
 
 def test_holding_extending_releasing_and_sweeping_at_once_leaves_a_whole_state(house: House) -> None:
-    proposals_by_day = [house.propose(f"2026-03-{day:02} 10:00") for day in (2, 3, 4, 5)]
-    held = [house.hold(proposal, visitor=f"old-{number}") for number, proposal in enumerate(proposals_by_day)]
+    proposals_by_day, held = [], []
+    for number, day in enumerate((2, 3, 4, 5)):
+        proposals_by_day.append(house.propose(f"2026-03-{day:02} 10:00"))
+        held.append(house.hold(proposals_by_day[-1], visitor=f"old-{number}"))
 
     def work(number: int) -> object:
         course = held[number % 4]

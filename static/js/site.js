@@ -1,0 +1,41 @@
+// Small conveniences. Every page works without them.
+
+// A warning when kept dates are about to be released, and a fresh page when they are.
+function watchHold() {
+  const box = document.querySelector("#countdown[data-until]");
+  if (!box) return;
+  const until = new Date(box.dataset.until).getTime();
+  const left = box.querySelector("[data-left]");
+  const tick = () => {
+    const seconds = Math.round((until - Date.now()) / 1000);
+    if (seconds <= 0) {
+      window.location.reload();
+      return;
+    }
+    if (left) left.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    box.classList.toggle("is-ending", seconds <= 120);
+    window.setTimeout(tick, 1000);
+  };
+  tick();
+}
+
+// A form is sent once: a second click finds the button asleep. It wakes when the page comes back from history.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  if (form.method === "post" && !form.hasAttribute("data-hx-post")) form.dataset.sent = "1";
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+
+document.addEventListener("DOMContentLoaded", watchHold);
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.target.id === "countdown") watchHold();
+});
+
+// After an error the summary is read first.
+document.addEventListener("DOMContentLoaded", () => document.querySelector("#error-summary")?.focus());
