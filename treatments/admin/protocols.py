@@ -23,8 +23,6 @@ from treatments.admin.confirmation import ask
 from treatments.admin.languages import CatalogueAdmin, CatalogueStacked, CatalogueTabular, both
 from treatments.models import Phase, Protocol, ProtocolZone, ScreeningRule, Segment, Status, Visit
 
-EDITS = "treatments.change_protocol"
-
 
 class OfADraft:
     """Parts of a protocol: whoever may edit may do so while it is a draft. `obj` is the protocol, or one of its visits."""
@@ -112,6 +110,10 @@ class ProtocolAdmin(OfADraft, CatalogueAdmin):
     inlines = (ProtocolZoneInline, VisitInline, PhaseInline, ScreeningRuleInline)
     actions_detail = ("publish", "new_version", "archive")
 
+    def has_edit_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Whoever may edit drafts may publish, copy and archive, whatever the state of this one."""
+        return request.user.has_perm("treatments.change_protocol")
+
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(request.user.has_perm("treatments.add_protocol"))
 
@@ -139,7 +141,11 @@ class ProtocolAdmin(OfADraft, CatalogueAdmin):
         allowed = fitting[Status(protocol.status)] if protocol else set()
         return [each for each in super().get_actions_detail(request, object_id) if each.path in allowed]
 
-    @action(description=gettext_lazy("Publish …"), url_path="publish", permissions=[EDITS])
+    def has_decide_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Publishing, copying and archiving stay possible where editing a frozen version is not."""
+        return request.user.has_perm("treatments.change_protocol")  # type: ignore[union-attr]
+
+    @action(description=gettext_lazy("Publish …"), url_path="publish", permissions=["edit"])
     def publish(self, request: HttpRequest, object_id: str) -> HttpResponse:
         protocol = self._protocol(request, object_id)
         if request.method == "POST":
@@ -162,7 +168,7 @@ class ProtocolAdmin(OfADraft, CatalogueAdmin):
             obstacles=[problem.sentence for problem in protocols.problems(protocol)],
         )
 
-    @action(description=gettext_lazy("New version …"), url_path="new-version", permissions=[EDITS])
+    @action(description=gettext_lazy("New version …"), url_path="new-version", permissions=["edit"])
     def new_version(self, request: HttpRequest, object_id: str) -> HttpResponse:
         protocol = self._protocol(request, object_id)
         if request.method == "POST":
@@ -178,7 +184,7 @@ class ProtocolAdmin(OfADraft, CatalogueAdmin):
             button=_("Make the draft"),
         )
 
-    @action(description=gettext_lazy("Archive …"), url_path="archive", permissions=[EDITS])
+    @action(description=gettext_lazy("Archive …"), url_path="archive", permissions=["edit"])
     def archive(self, request: HttpRequest, object_id: str) -> HttpResponse:
         protocol = self._protocol(request, object_id)
         if request.method == "POST":
