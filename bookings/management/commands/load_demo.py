@@ -17,7 +17,7 @@ from bookings.models import Clearance, Patient
 from clinic import hours
 from clinic.models import Clinic, Closure, Resource, User
 from treatments import protocols
-from treatments.models import Treatment
+from treatments.models import Protocol, Treatment
 
 SEED = 20260302
 SLUGS = {"skin": "exosomes-skin", "hair": "exosomes-hair"}
@@ -67,7 +67,7 @@ class Command(BaseCommand):
                 screening.store(course.row, {"anticoagulant": None}, now - timedelta(hours=3))
 
 
-def _protocol(slug: str) -> protocols.Protocol:
+def _protocol(slug: str) -> Protocol:
     protocol = protocols.booked_online(Treatment.objects.get(slug=slug))
     assert protocol is not None
     return protocol
