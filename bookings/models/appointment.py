@@ -12,6 +12,7 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.contrib.postgres.fields.ranges import RangeStartsWith
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -146,3 +147,12 @@ class Appointment(models.Model):
     def label(self) -> str:
         """What patients call it, in the active language; as in the proposal it came from. Reads `phase`."""
         return self.phase.name if self.phase.sessions == 1 else gettext("Session %(number)s") % {"number": self.number}
+
+    @property
+    def starts(self) -> datetime | None:
+        """When the patient is expected, in the time zone that is active; None without a time."""
+        return timezone.localtime(self.during.lower) if self.during else None
+
+    @property
+    def ends(self) -> datetime | None:
+        return timezone.localtime(self.during.upper) if self.during else None
