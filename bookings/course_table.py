@@ -148,6 +148,8 @@ class Table:
         self.spans: dict[int, range] = {}
         """The days session i may stand on; missing if it can only be planned, as nobody asks what follows then."""
         self.after: dict[int, Ints] = {}
+        self.best: dict[int, Ints] = {}
+        """For each (day, lead, hour) the least cost of session i on one of the slots on offer there, with `after`."""
         self.planned: dict[int, Ints] = {}
         """What session i costs with all that hangs on it if it is planned beyond the horizon, by hour."""
         for rule in problem.rules:
@@ -160,6 +162,13 @@ class Table:
         place = np.searchsorted(self.problem.leads, lead)
         cost: Ints = self.after[index][day - self.spans[index].start, place, column]
         return cost
+
+    def best_day(self, rule: SessionRule, target: int, lead: int) -> int:
+        """The day of the least cost in the window round this target, after a session with this lead; of equals the last."""
+        days, start = window(rule, late=self.problem.late), target - self.spans[rule.index].start
+        cost = self.best[rule.index][start + days.start : start + days.stop, :, 0] + OTHER_LEAD * (self.problem.leads != lead)
+        least = cost.min(axis=1) + distance_part(rule, np.arange(days.start, days.stop))
+        return target + days[int(np.flatnonzero(least == least.min())[-1])]
 
     # Which days can matter: from the root down.
 
@@ -182,13 +191,15 @@ class Table:
         distances, fixed, days = window(rule, late=self.problem.late), self.problem.fixed(rule.index), []
         if fixed and targets[0] + distances.start <= fixed.day < targets[-1] + distances.stop:
             days.append(fixed.day)
-        if rule.index not in self.problem.pins and (within := self._within_horizon(rule)):
+        if within := self._choosing(rule):
             first, last = targets[0], targets[within - 1]
             days += [first, first + distances.start, last + distances.stop - 1]
         return days
 
-    def _within_horizon(self, rule: SessionRule) -> int:
-        """For how many of the anchor's days (the first ones) the session gets a time."""
+    def _choosing(self, rule: SessionRule) -> int:
+        """For how many of the anchor's days (the first ones) the session may choose: it is not pinned, nor past the horizon."""
+        if rule.index in self.problem.pins:
+            return 0
         return int(np.searchsorted(self.targets[rule.index], self.problem.days.stop - rule.soft_max))
 
     # What it costs: from the leaves up.
@@ -197,10 +208,9 @@ class Table:
         problem, index = self.problem, rule.index
         children = [child for child in problem.rules if child.anchor == index]
         if index in self.spans:
-            after = np.zeros((len(self.spans[index]), problem.leads.size, self.columns), np.int64)
-            for child in children:
-                after += self._follow(child)
-            self.after[index] = np.minimum(after, NEVER, out=after) if children else after
+            shape = len(self.spans[index]), problem.leads.size, self.columns
+            below = sum((self._follow(child) for child in children), np.zeros(self.columns, np.int64))
+            self.after[index] = np.broadcast_to(np.minimum(below, NEVER), shape)
         if index in problem.done:
             day, lead = problem.done[index]
             self.planned[index] = self.after_at(index, np.array(day), np.array(lead), np.arange(self.columns))
@@ -215,12 +225,11 @@ class Table:
         problem, index = self.problem, rule.index
         if index in problem.done or index not in self.spans:
             return self.planned[index]
-        targets, within = self.targets[index], self._within_horizon(rule)
-        cost = np.full((targets.size, problem.leads.size, self.columns), NEVER)
-        if index not in problem.pins:
-            cost[within:] = self.planned[index]
-            if within:
-                cost[:within] = self._placed(rule, targets[:within])
+        targets, within = self.targets[index], self._choosing(rule)
+        cost = np.empty((targets.size, problem.leads.size, self.columns), np.int64)
+        cost[within:] = self.planned[index]
+        if within:
+            cost[:within] = self._placed(rule, targets[:within])
         if fixed := problem.fixed(index):
             self._lower_to_fixed(cost, rule, fixed)
         return cost
@@ -228,7 +237,7 @@ class Table:
     def _placed(self, rule: SessionRule, targets: Ints) -> Ints:
         """… if it takes one of the slots on offer or, not being firm, none."""
         span, after = self.spans[rule.index], self.after[rule.index]
-        best = self._best_slots(rule)
+        best = self.best[rule.index] = self._best_slots(rule)
         best += after
         best = np.minimum(best, best.min(axis=1, keepdims=True) + OTHER_LEAD)
         cost = _least_in_window(best, rule, window(rule, late=self.problem.late), targets - span.start)

@@ -97,15 +97,15 @@ def walk(table: Table, settled: Mapping[int, Way] | None = None) -> Plan:
     return Plan(sessions, sum(session.cost for session in sessions), moved)
 
 
-def offers(table: Table, rule: SessionRule, anchor: Stand | None) -> Offers:
-    """What the session may take, its anchor standing there; for the first session, waiting is not counted."""
+def offers(table: Table, rule: SessionRule, anchor: Stand | None, days: range = EVER) -> Offers:
+    """What the session may take on these days, its anchor standing there; for the first session, waiting is not counted."""
     problem, index = table.problem, rule.index
     if anchor is None:
-        slots, moving = problem.choices(index, EVER)
+        slots, moving = problem.choices(index, days)
         own = slot_part(problem.wishes, slots)
     else:
-        target, days = target_day(anchor.day, rule.offset, rule.unit), window(rule, late=problem.late)
-        days = range(target + days.start, target + days.stop)
+        target, allowed = target_day(anchor.day, rule.offset, rule.unit), window(rule, late=problem.late)
+        days = range(max(days.start, target + allowed.start), min(days.stop, target + allowed.stop))
         slots, moving = problem.choices(index, days, only_fixed=problem.beyond(rule, target))
         own = slot_part(problem.wishes, slots) + _pair_part(rule, anchor, target, slots)
     below = table.after_at(index, slots.day, slots.lead) if len(slots) else own
@@ -157,23 +157,40 @@ def _ways_to_begin(table: Table, rule: SessionRule) -> list[Way]:
 
 
 def _ways_to_go_on(table: Table, rule: SessionRule, anchor: Stand) -> list[Way]:
-    """At most two: on the best slot, and without."""
-    problem, index = table.problem, rule.index
+    """At most three: on the best slot on offer, on the slot it has, and without."""
     if anchor.planned:
-        return [_without_slot(problem, rule, anchor)]
-    found, ways = offers(table, rule, anchor), []
-    if len(found.slots):
-        best = _least(found.total, -found.slots.day, found.slots)
-        slot, own, total = found.slots.slot(best), int(found.own[best]), int(found.total[best])
-        ways.append(with_slot(problem, rule, anchor, slot, own, total))
-    if index not in problem.pins:
-        way = _without_slot(problem, rule, anchor)
-        if way.stand.planned:
-            ways.append(replace(way, total=int(table.planned[index][0])))
-        elif not rule.firm:
-            below = int(table.after_at(index, np.array(way.stand.day), np.array(way.stand.lead)))
-            ways.append(replace(way, total=UNPLACED + problem.moving(index) + below))
-    return ways
+        return [_without_slot(table.problem, rule, anchor)]
+    days = sorted(_days_to_look_at(table, rule, anchor), reverse=True)
+    ways = [_on_best_slot(table, rule, anchor, offers(table, rule, anchor, range(day, day + 1))) for day in days]
+    return [way for way in (*ways, _going_without(table, rule, anchor)) if way]
+
+
+def _days_to_look_at(table: Table, rule: SessionRule, anchor: Stand) -> set[int]:
+    problem, index = table.problem, rule.index
+    target, fixed = target_day(anchor.day, rule.offset, rule.unit), problem.fixed(index)
+    days = {fixed.day} if fixed else set()
+    if index not in problem.pins and not problem.beyond(rule, target):
+        days.add(table.best_day(rule, target, anchor.lead))
+    return days
+
+
+def _on_best_slot(table: Table, rule: SessionRule, anchor: Stand, found: Offers) -> Way | None:
+    if not len(found.slots):
+        return None
+    best = _least(found.total, -found.slots.day, found.slots)
+    slot, own, total = found.slots.slot(best), int(found.own[best]), int(found.total[best])
+    return with_slot(table.problem, rule, anchor, slot, own, total)
+
+
+def _going_without(table: Table, rule: SessionRule, anchor: Stand) -> Way | None:
+    problem, index = table.problem, rule.index
+    way = _without_slot(problem, rule, anchor)
+    if index in problem.pins or (rule.firm and not way.stand.planned):
+        return None
+    if way.stand.planned:
+        return replace(way, total=int(table.planned[index][0]))
+    below = int(table.after_at(index, np.array(way.stand.day), np.array(way.stand.lead)))
+    return replace(way, total=UNPLACED + problem.moving(index) + below)
 
 
 def _without_slot(problem: Problem, rule: SessionRule, anchor: Stand) -> Way:

@@ -6,6 +6,7 @@ Pure: arrays and integers. Days are ordinals, costs are points; `docs/rules/plan
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import repeat
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -15,7 +16,7 @@ Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 UNWISHED_LEAD = 500
-OTHER_WEEKDAY = 650
+OTHER_WEEKDAY = 950
 OTHER_PART_OF_DAY = 500
 HOUR_STEP = 5
 """Minutes that cost one point; also the grid every start lies on."""
@@ -91,7 +92,8 @@ class Candidates:
         return Slot(*(int(column[place]) for column in self.columns))
 
     def slots(self) -> list[Slot]:
-        return list(map(Slot, *(column.tolist() for column in self.columns)))
+        rows = zip(*(column.tolist() for column in self.columns), strict=True)
+        return list(map(tuple.__new__, repeat(Slot), rows))  # as Slot._make does, without a Python call for each
 
     def where(self, rows: slice | Flags | Ints) -> "Candidates":
         return Candidates(*(column[rows] for column in self.columns))
@@ -108,7 +110,7 @@ class Candidates:
     @cached_property
     def leads(self) -> Ints:
         """Who occurs, ascending."""
-        return np.unique(self.lead)
+        return self._coded_leads[0]
 
     @cached_property
     def days(self) -> range:
@@ -118,29 +120,46 @@ class Candidates:
     def grid(self, begin: int = 0, end: int = 24 * 60) -> "Grid":
         """The slots from minute `begin` to `end` of the day, by (day, lead, time). Kept for the next question."""
         if (begin, end) not in self._grids:
-            self._grids[begin, end] = Grid(self, begin, end)
+            times, present = self._present
+            rows = slice(*np.searchsorted(times * HOUR_STEP, (begin, end)))
+            self._grids[begin, end] = Grid(times[rows], present[rows])
         return self._grids[begin, end]
+
+    @cached_property
+    def _coded_leads(self) -> tuple[Ints, Ints]:
+        return _coded(self.lead)
+
+    @cached_property
+    def _present(self) -> tuple[Ints, NDArray[np.int16]]:
+        """The times of day at which anything starts, and for each (time, day, lead) that time if there is a slot, else -_FAR."""
+        times, rows = _coded(self.minute // HOUR_STEP)
+        leads, codes = self._coded_leads
+        present = np.full((times.size, len(self.days), leads.size), -_FAR, np.int16)
+        present.ravel()[(rows * len(self.days) + self.day - self.days.start) * leads.size + codes] = times[rows]
+        return times, present
+
+
+def _coded(values: Ints) -> tuple[Ints, Ints]:
+    """The distinct values, ascending, and the place of each value among them; without sorting unless they lie far apart."""
+    if not values.size or np.ptp(values) > 1_000_000:
+        return np.unique(values, return_inverse=True)
+    low = int(values.min())
+    seen = np.bincount(values - low) > 0
+    return np.flatnonzero(seen) + low, (np.cumsum(seen) - 1)[values - low]
 
 
 class Grid:
     """For each (day, lead): how far the nearest slot is from any time of the day, in steps of five minutes."""
 
-    def __init__(self, candidates: Candidates, begin: int, end: int) -> None:
-        slots = candidates.where((candidates.minute >= begin) & (candidates.minute < end))
-        clock = slots.minute // HOUR_STEP
-        self.times = np.flatnonzero(np.bincount(clock))
-        shape = (self.times.size + 1, len(candidates.days), candidates.leads.size)
-        place = (
-            np.searchsorted(self.times, clock),
-            slots.day - candidates.days.start,
-            np.searchsorted(candidates.leads, slots.lead),
-        )
-        before, after = np.full(shape, -_FAR, np.int16), np.full(shape, _FAR, np.int16)
-        before[place[0] + 1, place[1], place[2]] = after[place] = clock
-        for row in range(self.times.size):
+    def __init__(self, times: Ints, present: NDArray[np.int16]) -> None:
+        nothing = np.full((1, *present.shape[1:]), _FAR, np.int16)
+        before = np.concatenate((-nothing, present))
+        after = np.concatenate((np.where(present < 0, nothing, present), nothing))
+        for row in range(times.size):
             np.maximum(before[row], before[row + 1], out=before[row + 1])
-        for row in reversed(range(self.times.size)):
+        for row in reversed(range(times.size)):
             np.minimum(after[row], after[row + 1], out=after[row])
+        self.times = times
         # The time last: one (day, lead) is one short row, and a table takes the times it wants from each.
         self.before = np.ascontiguousarray(np.moveaxis(before, 0, -1))
         self.after = np.ascontiguousarray(np.moveaxis(after, 0, -1))

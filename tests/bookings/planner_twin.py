@@ -43,6 +43,26 @@ def best(question: Question) -> list[Decided] | None:
     return min(courses(question, []), key=lambda course: rank(question, course), default=None)
 
 
+def cheapest(question: Question) -> int | None:
+    """The cost of the best course where there are too many to list: each branch of the tree on its own, by recursion.
+
+    Without kept sessions; None if there is no course.
+    """
+    seen: dict[tuple[int, Decided], int | None] = {}
+
+    def below(index: int, decided: Decided) -> int | None:
+        if (index, decided) not in seen:
+            costs = [least(rule, decided) for rule in question.rules if rule.anchor == index]
+            seen[index, decided] = None if None in costs else sum(costs)
+        return seen[index, decided]
+
+    def least(rule: SessionRule, anchor: Decided | None) -> int | None:
+        found = ((way, below(rule.index, way)) for way in ways(question, rule, [anchor] * len(question.rules)))
+        return min((way.cost + rest for way, rest in found if rest is not None), default=None)
+
+    return least(question.rules[0], None)
+
+
 def first_failure(question: Question) -> int:
     """The first session that cannot be decided though all before it can."""
     found = 0
