@@ -4,9 +4,11 @@ import os
 import socket
 
 import pytest
+from django.conf import settings as django_settings
+from django.db import connection
 from hypothesis import HealthCheck, settings
 
-from tests import browser
+from tests import browser, template
 
 settings.register_profile("quick", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("deep", max_examples=10_000, deadline=None, suppress_health_check=list(HealthCheck))
@@ -34,6 +36,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(
             f"!!! {len(left_out)} BROWSER TESTS LEFT OUT: NO CHROMIUM STARTS HERE !!!", red=True, bold=True
         )
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Begin with a copy of the migrated database; on a server of someone else's, migrate."""
+    if django_settings.EMBEDDED:
+        connection.settings_dict["TEST"]["TEMPLATE"] = template.template(django_settings.DATABASE_URL)
 
 
 @pytest.fixture(scope="session")

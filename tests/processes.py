@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def environment(**changes: str) -> dict[str, str]:
     """This process's environment without the test run's own settings, and with `changes`."""
-    ours = ("DATABASE_URL", "DEBUG", "DEMO", "SECRET_KEY", "PORT", "TEST_RUN", "PYTEST_CURRENT_TEST")
+    ours = ("DATABASE_URL", "DEBUG", "DEMO", "SECRET_KEY", "PORT", "TEST_RUN", "TEST_SERVER", "PYTEST_CURRENT_TEST")
     inherited = {name: value for name, value in os.environ.items() if name not in ours}
     return {**inherited, "DJANGO_SETTINGS_MODULE": "clinic.settings", "PYTHONPATH": str(ROOT), **changes}
 

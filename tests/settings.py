@@ -15,7 +15,9 @@ QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
 os.environ["DEBUG"] = "1"
 os.environ["DEMO"] = "0"
 if not os.environ.get("DATABASE_URL"):
+    os.environ["TEST_SERVER"] = "embedded"
     drop_leftovers(database.start(Path(__file__).resolve().parent.parent / "var" / "postgres-test", QUICK))
+EMBEDDED = os.environ.get("TEST_SERVER") == "embedded"
 RUN = os.environ.setdefault("TEST_RUN", str(os.getpid()))
 
 from clinic.settings import *  # noqa: E402, F403
