@@ -22,7 +22,8 @@ def lines():
 
 
 @pytest.mark.django_db
-def test_a_request_is_one_json_line_with_its_id(client, lines):
+def test_a_request_is_one_json_line_with_its_id(client, lines, monkeypatch):
+    monkeypatch.setattr(logs, "SLOW", 60_000)
     response = client.get("/healthz?d=secret", headers={"X-Request-ID": "proxy-12345678"})
 
     (line,) = lines()
@@ -39,6 +40,14 @@ def test_a_request_is_one_json_line_with_its_id(client, lines):
         "status": 200,
         "user": None,
     }
+
+
+@pytest.mark.django_db
+def test_a_slow_request_is_a_warning(client, lines, monkeypatch):
+    monkeypatch.setattr(logs, "SLOW", -1)
+    client.get("/healthz")
+
+    assert [line["level"] for line in lines()] == ["warning"]
 
 
 @pytest.mark.django_db
