@@ -40,6 +40,7 @@ class AnswersForm(forms.Form):
         kwargs.setdefault("initial", {}).update(_initial(rules, answers))
         super().__init__(*args, **kwargs)
         self.rules, self.today = rules, today
+        self.answers: dict[str, Answer] = {}
         for rule in rules:
             self.fields[f"q-{rule.code}"] = forms.BooleanField(label=rule.question, help_text=rule.help, required=False)
             self.fields[f"q-{rule.code}-unsure"] = forms.BooleanField(label=_("I am not sure"), required=False)

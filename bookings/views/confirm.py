@@ -77,6 +77,8 @@ def _questions_page(
     context = ending_context("confirm", ending) | {
         "form": form,
         "patient": patient,
+        "confirm_url": ending.url("confirm"),
+        "who_url": f"{ending.url('identity', patient='')}&who=1",
         "session_price": protocols.session_price(journey.protocol, journey.zones),
         "course_price": protocols.course_price(journey.protocol, journey.zones, ending.with_consultation),
         "cleared": ending.with_consultation and not replace(journey, patients=(patient,)).with_consultation,

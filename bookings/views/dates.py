@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import parse_qsl
 
 from dateutil.relativedelta import relativedelta
 from django.http import HttpRequest, HttpResponse
@@ -57,12 +58,13 @@ def _month(
     """The month asked for, else that of the day asked for, else the first in which a course can begin."""
     day: date | None = shown.cleaned_data.get("day")
     soonest = min((item.offer.starts.date() for item in suggestions), default=journey.today)
-    first = max(shown.cleaned_data.get("month") or day or soonest, journey.today).replace(day=1)
+    last = hours.horizon(journey.clinic, journey.today)
+    first = min(max(shown.cleaned_data.get("month") or day or soonest, journey.today), last).replace(day=1)
     start, end = max(first, journey.today), first + relativedelta(months=1)
     offers = [
         offer for offer in proposals.first_offers(wanted, start=start, end=end, now=journey.now) if filters.allows(offer.slot)
     ]
-    return month_of(first, offers, chosen=day, today=journey.today, last=hours.horizon(journey.clinic, journey.today))
+    return month_of(first, offers, chosen=day, today=journey.today, last=last)
 
 
 @with_answers
@@ -107,9 +109,11 @@ def _query(wanted: CourseRequest, slots: Mapping[int, Slot]) -> str:
 def _course_page(
     request: HttpRequest, journey: Journey, proposal: Proposal, *, change: int | None = None, refusal: Refusal | None = None
 ) -> HttpResponse:
+    dates = _query(proposal.request, proposal.slots)
     context = page_context("course", journey) | {
         "proposal": proposal,
-        "dates": _query(proposal.request, proposal.slots),
+        "dates": dates,
+        "fields": [("d", journey.draft.seal()), *parse_qsl(dates)],
         "change": change,
         "alternatives": _alternatives(proposal, change, journey) if change in proposal.slots else [],
         "refusal": refusal,

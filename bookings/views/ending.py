@@ -64,7 +64,9 @@ class Ending:
         )
 
     def just_booked(self, patient: Patient) -> Course | None:
-        """The course that a first click on "confirm" has made of these very dates."""
+        """Without a hold: the course that a first click on "confirm" has made of these very dates."""
+        if self.course is not None:
+            return None
         course = Course.objects.running().of_same_protocol(patient, self.journey.protocol).first()
         form = self._chosen()[1]
         return course if course and proposals.stored_slots(course) == {0: form.first_slot, **form.pins} else None

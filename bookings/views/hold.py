@@ -97,7 +97,7 @@ def hold_extend(request: HttpRequest, ending: Ending) -> HttpResponse:
     except Refusal as error:
         refusal = error
     if is_htmx(request) or refusal:
-        context = ending_context("you", ending) | {"refusal": refusal}
+        context = ending_context("you", ending) | {"refusal": refusal, "back": ending.url("identity")}
         template = "bookings/_hold_countdown.html" if is_htmx(request) else "bookings/hold_extend.html"
         return render(request, template, context, status=409 if refusal else 200)
     return redirect(ending.url("identity"))
@@ -144,5 +144,6 @@ def _change_page(
         "session": next((session for session in proposal.sessions if session.position == position), None),
         "alternatives": [{"offer": item.offer, "moved": [labels[place] for place in item.moved]} for item in found],
         "sentences": sentences,
+        "back": ending.url("questions"),
     }
     return render(request, "bookings/hold_change.html", context, status=status)

@@ -9,8 +9,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from bookings import booking
+from bookings.access import held_course_or_404
 from bookings.forms import Draft, HoldForm, SafetyForm, ZonesForm
-from bookings.screening import Decision
+from bookings.screening import Answers, Decision
 from bookings.views.steps import (
     Journey,
     clinic_or_404,
@@ -18,6 +20,7 @@ from bookings.views.steps import (
     journey_page,
     page_context,
     patients_behind,
+    posted,
     protocol_or_404,
     with_journey,
     with_query,
@@ -34,7 +37,7 @@ def book_zones(request: HttpRequest, slug: str) -> HttpResponse:
     journey = Journey(clinic_or_404(), protocol, Draft(protocol.pk), timezone.now(), patients_behind(request))
     if len(options) <= 1:
         return redirect(journey.url("book-safety", zones=tuple(option.zone.code for option in options)))
-    form = ZonesForm(request.POST or None, protocol=protocol, options=options, initial={"zones": request.GET.getlist("zones")})
+    form = ZonesForm(posted(request), protocol=protocol, options=options, initial={"zones": request.GET.getlist("zones")})
     context = page_context("zones", journey) | {"form": form, "lost": "lost" in request.GET} | _totals(form, journey)
     if is_htmx(request):
         return render(request, "bookings/_zones_bar.html", context)
@@ -48,44 +51,45 @@ def book_safety(request: HttpRequest, journey: Journey) -> HttpResponse:
     """The short list: what blocks, delays, or is for the physician to decide."""
     rules = journey.rules(Stage.SAFETY)
     if not rules:
-        return redirect(_after_safety(request, replace(journey, draft=replace(journey.draft, answers={}))))
-    posted = request.POST if request.method == "POST" else None
-    form = SafetyForm(posted, rules=rules, today=journey.today, answers=journey.draft.answers)
-    if is_htmx(request):
-        return _verdict(request, journey, form)
-    if posted is None or not form.is_valid():
-        context = page_context("safety", journey) | {"form": form, "lost": "lost" in request.GET, "hold": _hold_uuid(request)}
+        return redirect(_after_safety(request, journey, {}))
+    form = SafetyForm(posted(request), rules=rules, today=journey.today, answers=journey.draft.answers)
+    valid = form.is_valid()
+    context = page_context("safety", journey) | {
+        "form": form,
+        "lost": "lost" in request.GET,
+        "hold": _hold_uuid(request),
+        "decision": journey.decision(form.answers if form.is_bound else journey.draft.answers or {}),
+        "consultation": consultation(),
+    }
+    if is_htmx(request):  # while the visitor is still ticking
+        return render(request, "bookings/_safety_verdict.html", context)
+    if not valid:
         return render(request, "bookings/book_safety.html", context, status=422 if form.errors else 200)
+    return _judged(request, journey, form)
+
+
+def _judged(request: HttpRequest, journey: Journey, form: SafetyForm) -> HttpResponse:
+    """On to the dates, or to those already kept; a block ends the way here, and gives kept dates back."""
     decision = journey.decision(form.answers)
-    if decision.blocked:
-        return blocked(request, journey.protocol, decision)
-    return redirect(_after_safety(request, replace(journey, draft=replace(journey.draft, answers=form.answers))))
-
-
-def _after_safety(request: HttpRequest, journey: Journey) -> str:
-    """On to the dates, or back to those already kept."""
+    if not decision.blocked:
+        return redirect(_after_safety(request, journey, form.answers))
     hold = _hold_uuid(request)
+    if hold is not None:
+        booking.release(held_course_or_404(request, hold), now=journey.now)
+    return blocked(request, journey.protocol, decision)
+
+
+def _after_safety(request: HttpRequest, journey: Journey, answers: Answers) -> str:
+    draft, hold = replace(journey.draft, answers=answers), _hold_uuid(request)
     if hold is None:
-        return journey.url("book-first")
-    return with_query(reverse("bookings:hold-identity", args=[hold]), f"d={journey.draft.seal()}")
+        return journey.url("book-first", answers=answers)
+    return with_query(reverse("bookings:hold-identity", args=[hold]), f"d={draft.seal()}")
 
 
 def _hold_uuid(request: HttpRequest) -> UUID | None:
+    """The dates kept already, when someone had to come back to this step."""
     form = HoldForm(request.POST if request.method == "POST" else request.GET)
     return form.cleaned_data["hold"] if form.is_valid() else None
-
-
-def _verdict(request: HttpRequest, journey: Journey, form: SafetyForm) -> HttpResponse:
-    """What the ticks so far mean, while the visitor is still ticking."""
-    form.is_valid()
-    decision = journey.decision(form.answers)
-    context = {
-        "decision": decision,
-        "answered": bool(form.answers),
-        "treatment": journey.protocol.treatment,
-        "consultation": consultation(),
-    }
-    return render(request, "bookings/_safety_verdict.html", context)
 
 
 def blocked(request: HttpRequest, protocol: Protocol, decision: Decision) -> HttpResponse:

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -112,6 +112,11 @@ def page_context(current: str, journey: Journey) -> dict[str, Any]:
         "steps": stepper(current, journey.protocol),
         "token": journey.draft.seal(),
     }
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What was posted, if only nothing; None for a page that is merely looked at."""
+    return request.POST if request.method == "POST" else None
 
 
 def is_htmx(request: HttpRequest) -> bool:

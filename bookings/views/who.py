@@ -8,13 +8,14 @@ from bookings import identity
 from bookings.forms import IdentityForm, WhoForm
 from bookings.refusals import Refusal
 from bookings.views.ending import Ending, ending_context
+from bookings.views.steps import posted
 from clinic.models import User
 
 
 def identity_step(request: HttpRequest, ending: Ending) -> HttpResponse:
     """E-mail first; then one known patient is skipped, several are asked which, and others give their name."""
     if not request.user.is_authenticated:
-        return render(request, "bookings/hold_email.html", ending_context("you", ending))
+        return render(request, "bookings/hold_email.html", ending_context("you", ending) | {"next": ending.url("identity")})
     if ending.journey.patients and "first_name" not in request.POST and "new" not in request.GET:
         return _known(request, ending)
     return _named(request, request.user, ending)
@@ -25,7 +26,7 @@ def _known(request: HttpRequest, ending: Ending) -> HttpResponse:
     patients = ending.journey.patients
     if len(patients) == 1 and request.method != "POST" and "who" not in request.GET:
         return redirect(ending.url("questions", patient=str(patients[0].uuid)))
-    form = WhoForm(request.POST or None, patients=patients)
+    form = WhoForm(posted(request), patients=patients)
     if not form.is_valid():
         context = ending_context("you", ending) | {"form": form}
         return render(request, "bookings/hold_who.html", context, status=422 if form.errors else 200)
@@ -36,7 +37,7 @@ def _known(request: HttpRequest, ending: Ending) -> HttpResponse:
 
 def _named(request: HttpRequest, user: User, ending: Ending) -> HttpResponse:
     """Name, birth date, phone and language; a file that fits is found, else made."""
-    form = IdentityForm(request.POST or None, today=ending.journey.today, initial={"language": get_language()})
+    form = IdentityForm(posted(request), today=ending.journey.today, initial={"language": get_language()})
     if form.is_valid():
         try:
             patient = identity.find_or_create_patient(user, **form.cleaned_data, now=ending.journey.now)

@@ -1,0 +1,265 @@
+"""Steps 1 to 4: zones, safety, first visit, dates. Nothing is kept before "keep these dates"."""
+
+import re
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from bookings import proposals
+from bookings.forms import Draft
+from bookings.models import Course, ScreeningAnswers
+from bookings.screening import UNSURE
+from tests.factories.treatments import make_protocol
+
+HTMX = {"HX-Request": "true"}
+
+
+def url(house, name, **query):
+    return reverse(f"bookings:{name}", args=[house.protocol.treatment.slug], query=query or None)
+
+
+def draft(house, answers=None, zones=("face",)):
+    return Draft(house.protocol.pk, zones, answers).seal()
+
+
+def drafted(response):
+    """The draft in the address a response leads to."""
+    return Draft.unseal(re.search(r"[?&]d=([^&]+)", response.url)[1].replace("%3D", "="))
+
+
+# 1 zones
+
+
+def test_zones_show_minutes_and_price(visitor, house):
+    page = visitor.get(url(house, "book-zones")).content.decode()
+
+    assert "+20 min · 250 €" in page
+
+
+def test_zones_go_on_sealed(visitor, house):
+    response = visitor.post(url(house, "book-zones"), {"zones": ["face", "neck"]})
+
+    assert response.url.startswith(url(house, "book-safety"))
+    assert "face" not in response.url
+    assert drafted(response) == Draft(house.protocol.pk, ("face", "neck"))
+
+
+@pytest.mark.parametrize(("zones", "sentence"), [([], "Choose at least one zone."), (["moon"], "moon")])
+def test_bad_zones_are_refused_in_a_sentence(visitor, house, zones, sentence):
+    response = visitor.post(url(house, "book-zones"), {"zones": zones})
+
+    assert response.status_code == 422
+    assert sentence in response.content.decode()
+
+
+def test_too_many_zones_are_refused(visitor, house):
+    house.protocol = make_protocol(max_zones=1, published=True)
+    response = visitor.post(url(house, "book-zones"), {"zones": ["face", "neck"]})
+
+    assert response.status_code == 422
+    assert "One visit can treat 1 zones at most" in response.content.decode()
+
+
+def test_ticking_zones_adds_them_up(visitor, house):
+    page = visitor.post(url(house, "book-zones"), {"zones": ["face", "neck"]}, headers=HTMX).content.decode()
+
+    assert "400 € a session" in page
+    assert "<html" not in page
+
+
+def test_an_unknown_treatment_is_not_found(visitor, house):
+    assert visitor.get("/book/unknown/").status_code == 404
+
+
+# 2 safety
+
+
+def test_none_leads_to_the_dates(visitor, house):
+    response = visitor.post(url(house, "book-safety"), {"d": draft(house), "none": "on"})
+
+    assert response.url.startswith(url(house, "book-first"))
+    assert drafted(response).answers == {}
+
+
+def test_a_doubt_goes_on(visitor, house):
+    response = visitor.post(url(house, "book-safety"), {"d": draft(house), "q-pregnancy": "on", "q-pregnancy-unsure": "on"})
+
+    assert drafted(response).answers == {"pregnancy": UNSURE}
+
+
+def test_a_block_says_why_and_what_is_possible_instead(visitor, house):
+    response = visitor.post(url(house, "book-safety"), {"d": draft(house), "q-pregnancy": "on"})
+
+    assert response.status_code == 409
+    page = response.content.decode()
+    assert "A physician can see you." in page
+    assert reverse("bookings:question-create") in page
+    assert not ScreeningAnswers.objects.exists()
+
+
+def test_a_tick_shows_the_earliest_date_at_once(visitor, house):
+    page = visitor.post(url(house, "book-safety"), {"d": draft(house), "q-sunburn": "on"}, headers=HTMX).content.decode()
+
+    assert "Wednesday 25 March 2026" in page
+    assert "<html" not in page
+
+
+def test_a_tick_shows_the_block_at_once(visitor, house):
+    response = visitor.post(url(house, "book-safety"), {"d": draft(house), "q-pregnancy": "on"}, headers=HTMX)
+
+    assert "cannot be booked online" in response.content.decode()
+
+
+def test_saying_nothing_is_refused_in_a_sentence(visitor, house):
+    response = visitor.post(url(house, "book-safety"), {"d": draft(house)})
+
+    assert response.status_code == 422
+    assert "or say that none of these does" in response.content.decode()
+
+
+@pytest.mark.parametrize("name", ["book-safety", "book-first", "book-course"])
+@pytest.mark.parametrize("token", ["", "garbage", "x" * 7000])
+def test_without_a_readable_draft_we_are_back_at_the_zones(visitor, house, name, token):
+    response = visitor.get(url(house, name, d=token))
+
+    assert response.url == url(house, "book-zones") + "?lost=1"
+
+
+def test_a_draft_of_another_protocol_is_of_no_use(visitor, house):
+    response = visitor.get(url(house, "book-first", d=Draft(house.protocol.pk + 1, ("face",), {}).seal()))
+
+    assert response.url == url(house, "book-zones") + "?lost=1"
+
+
+@pytest.mark.parametrize("name", ["book-first", "book-course"])
+def test_dates_come_after_the_safety_list(visitor, house, name):
+    response = visitor.get(url(house, name, d=draft(house)))
+
+    assert response.url.startswith(url(house, "book-safety"))
+
+
+# 3 first visit
+
+
+def test_the_first_visit_offers_suggestions_and_a_month(visitor, house):
+    response = visitor.get(url(house, "book-first", d=draft(house, {})))
+
+    assert response.status_code == 200
+    assert response.context["suggestions"][0]["key"] == "earliest"
+    assert response.context["month"].first == date(2026, 2, 1)
+    assert response.context["with_consultation"] is True
+
+
+def test_filters_choose_days_and_hours(visitor, house):
+    response = visitor.get(url(house, "book-first", d=draft(house, {}), weekdays=4, part="evening", month="2026-03"))
+    offers = [offer for _name, offers in response.context["month"].parts for offer in offers]
+
+    assert {(offer.starts.isoweekday(), offer.starts.hour >= 17) for offer in offers} == {(4, True)}
+
+
+def test_earliest_answers_move_the_sessions_not_the_consultation(visitor, house):
+    response = visitor.get(url(house, "book-first", d=draft(house, {"sunburn": None})))
+
+    assert response.context["decision"].earliest == date(2026, 3, 25)
+    assert response.context["suggestions"][0]["offer"].starts.date() < date(2026, 3, 25)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"month": "soon"},
+        {"day": "2026-02-30"},
+        {"part": "night"},
+        {"weekdays": "9"},
+        {"practitioner": "me"},
+        {"practitioner": "0"},
+    ],
+)
+def test_garbage_filters_are_4xx_with_a_sentence(visitor, house, query):
+    response = visitor.get(url(house, "book-first", d=draft(house, {}), **query))
+
+    assert response.status_code == 422
+
+
+@pytest.mark.parametrize("month", ["1900-01", "9999-12"])
+def test_a_month_out_of_reach_is_harmless(visitor, house, month):
+    assert visitor.get(url(house, "book-first", d=draft(house, {}), month=month)).status_code == 200
+
+
+# 4 the whole course
+
+
+def first_slot(house, **fields):
+    request = house.request(**{"with_consultation": True, **fields})
+    return proposals.slot_text(proposals.first_free(request, now=house.now).slot)
+
+
+def course_url(house, *, answers=None, **query):
+    return url(house, "book-course", d=draft(house, answers or {}), **{"first": first_slot(house), "consultation": "on", **query})
+
+
+def test_the_course_shows_every_session(visitor, house):
+    response = visitor.get(course_url(house))
+    sessions = response.context["proposal"].sessions
+
+    assert response.status_code == 200
+    assert [session.number for session in sessions] == [0, 1, 2, 3, 4, 5, 6, 7, 8]
+    assert "subject to the physician" in response.content.decode()
+
+
+def test_looking_keeps_nothing(visitor, house):
+    visitor.get(course_url(house))
+
+    assert not Course.objects.exists()
+    assert "sessionid" not in visitor.cookies
+
+
+def test_another_time_for_one_session_keeps_the_others(visitor, house):
+    page = visitor.get(course_url(house, change=2))
+    before = page.context["proposal"].slots
+    alternative = next(item for item in page.context["alternatives"] if not item["moved"])
+    after = visitor.get(f"{url(house, 'book-course')}?d={draft(house, {})}&{alternative['dates']}").context["proposal"].slots
+
+    assert {position for position in before if before[position] != after[position]} == {2}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"first": ""},
+        {"first": "garbage"},
+        {"first": "1-2-3"},
+        {"first": "99999999999-1"},
+        {"s2": "garbage"},
+        {"change": "x"},
+        {"change": "-1"},
+        {"practitioner": "x"},
+    ],
+)
+def test_garbage_dates_are_4xx_with_a_way_on(visitor, house, query):
+    response = visitor.get(course_url(house, **query))
+
+    assert response.status_code == 422
+    assert url(house, "book-first") in response.content.decode()
+
+
+@pytest.mark.parametrize("first", ["1-1", "5900000-999999", "5910000-1"])
+def test_dates_that_cannot_be_are_4xx_with_a_sentence(visitor, house, first):
+    response = visitor.get(course_url(house, first=first))
+
+    assert 400 <= response.status_code < 500
+    assert not Course.objects.exists()
+
+
+def test_a_lost_first_visit_leads_to_the_nearest_course(visitor, house):
+    lost = house.slot("2026-02-23 12:00")
+    house.hold(house.propose("2026-02-23 12:00", with_consultation=True))
+
+    response = visitor.get(course_url(house, first=proposals.slot_text(lost)))
+
+    assert response.status_code == 409
+    assert "Someone has just taken one of these dates" in response.content.decode()
+    nearest = response.context["proposal"].slots[0]
+    assert nearest.day == lost.day
+    assert nearest != lost
