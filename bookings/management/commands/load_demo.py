@@ -7,7 +7,6 @@ from typing import Any
 from dateutil.relativedelta import relativedelta
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 from django.utils import timezone
@@ -42,7 +41,6 @@ class Command(BaseCommand):
         now = timezone.now()
         clinic = house.build(timezone.localdate(now))
         call_command("load_catalogue", publish=True, verbosity=0, stdout=self.stdout)  # needs the people, rooms and devices
-        call_command("load_catalogue", publish=True, stdout=self.stdout)  # now there are people, rooms and devices for it
         today = timezone.localdate(now, clinic.zone)
         day = today if hours.is_open_day(clinic, today) else hours.next_open_day(clinic, today)
         assert day is not None
