@@ -220,7 +220,9 @@ def alternatives(proposal: Proposal, position: int, *, now: datetime) -> list[Al
     """Other times for one session of a proposal, and which other sessions each would move; the mildest first."""
     slots = proposal.slots
     search = _search(proposal.request, date.fromordinal(min(slot.day for slot in slots.values())), now)
-    found = planner.alternatives(search.rules, search.candidates, search.horizon, search.wishes, slots, position)
+    found = planner.alternatives(
+        search.rules, search.candidates, search.horizon, search.wishes, slots, position, done=proposal.request.done
+    )
     offers = search.offers([(item.slot, item.cost) for item in found])
     return [Alternative(offer, item.moved) for item, offer in zip(found, offers, strict=True)]
 
