@@ -201,6 +201,7 @@ def _problem(
     offered = {rule.visit: _candidates(candidates.get(rule.visit, ())) for rule in rules}
     if first := pins.get(0) or keep.get(0):
         wishes = _at_the_hour_of(first, wishes)
+    wishes = replace(wishes, only_lead=wishes.only_lead and wishes.lead is not None)
     days = range(wishes.earliest or 1, horizon + 1)
     return Problem(rules, offered, days, days, wishes, pins, keep, done, late)
 

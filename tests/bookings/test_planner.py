@@ -314,6 +314,7 @@ def test_a_part_of_the_day_wished_for_is_worth_five_days(late, taken):
 
 def test_only_one_practitioner_means_only_this_one():
     assert second([slot(TARGET, lead=7), slot(TARGET + 9)], Wishes(lead=3, only_lead=True)) == slot(TARGET + 9)
+    assert second([slot(TARGET, lead=7)], Wishes(only_lead=True)) == slot(TARGET, lead=7)  # nobody named, nobody excluded
 
 
 def test_later_is_better_than_earlier_and_no_session_is_on_the_day_of_its_anchor():
