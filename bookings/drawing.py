@@ -13,7 +13,7 @@ from typing import Protocol
 
 from dateutil.relativedelta import relativedelta
 
-WIDE, LEFT, RIGHT = 1080, 16, 112
+WIDE, LEFT, RIGHT = 820, 16, 112
 AXIS_Y, LABEL_Y, ROW_HEIGHT, LABEL_WIDTH = 92, 140, 38, 100
 DOT_RADIUS = 12
 TALL_STEP, TALL_SCALE, TALL_TOP, TALL_X = 46, 0.3, 30, 20
