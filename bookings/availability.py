@@ -134,7 +134,7 @@ class Serving:
     def _fits_of(self, need: int) -> dict[int, int]:
         segments = [segment for segment in self.shape.segments if need in segment.needs]
         able = {resource: mask for resource, mask in self.free.items() if need in self.skills[resource]}
-        found = {resource: starts(mask, segments) & self.allowed for resource, mask in able.items()}
+        found = {resource: starts(mask, segments) for resource, mask in able.items()}
         return {resource: mask for resource, mask in found.items() if mask}
 
     @cached_property
