@@ -63,9 +63,9 @@ class DepartureAdmin(CatalogueAdmin):
 
     def has_sign_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """Whoever may edit departures may sign them. (A permission named in full would be looked up in an empty database.)"""
-        return request.user.has_perm("treatments.change_departure")  # type: ignore[union-attr]
+        return request.user.has_perm("treatments.change_departure")
 
-    @action(description=gettext_lazy("Sign …"), url_path="sign", permissions=["change"])
+    @action(description=gettext_lazy("Sign …"), url_path="sign", permissions=["sign"])
     def sign(self, request: HttpRequest, object_id: str) -> HttpResponse:
         departure = self.get_object(request, object_id)
         if departure is None:

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib.admin.options import BaseModelAdmin
-from django.db.models import Field
 from django.forms import Field as FormField
 from django.http import HttpRequest
 from modeltranslation.fields import TranslationField
@@ -16,7 +15,9 @@ def both(name: str) -> tuple[str, str]:
 
 
 class BothLanguages(BaseModelAdmin):
-    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> FormField | None:
+    compressed_fields = False  # labels above: a window has five fields on one line
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> FormField | None:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None and isinstance(db_field, TranslationField):
             field.required = not db_field.translated_field.blank
@@ -24,7 +25,6 @@ class BothLanguages(BaseModelAdmin):
 
 
 class CatalogueAdmin(BothLanguages, ModelAdmin):
-    compressed_fields = True
     warn_unsaved_form = True
 
 

@@ -3,7 +3,7 @@
 Publishing, copying and archiving each have a page that says what will happen; publishing lists all that is missing.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.db.models import ForeignKey, ManyToManyField, QuerySet
@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.dataclasses import UnfoldAction
 from unfold.decorators import action
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from clinic.models import Capability, Kind
+from clinic.models import Capability, Kind, User
 from treatments import protocols
 from treatments.admin.confirmation import ask
 from treatments.admin.languages import CatalogueAdmin, CatalogueStacked, CatalogueTabular, both
@@ -110,10 +111,6 @@ class ProtocolAdmin(OfADraft, CatalogueAdmin):
     inlines = (ProtocolZoneInline, VisitInline, PhaseInline, ScreeningRuleInline)
     actions_detail = ("publish", "new_version", "archive")
 
-    def has_edit_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        """Whoever may edit drafts may publish, copy and archive, whatever the state of this one."""
-        return request.user.has_perm("treatments.change_protocol")
-
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(request.user.has_perm("treatments.add_protocol"))
 
@@ -143,14 +140,14 @@ class ProtocolAdmin(OfADraft, CatalogueAdmin):
 
     def has_decide_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """Publishing, copying and archiving stay possible where editing a frozen version is not."""
-        return request.user.has_perm("treatments.change_protocol")  # type: ignore[union-attr]
+        return request.user.has_perm("treatments.change_protocol")
 
-    @action(description=gettext_lazy("Publish …"), url_path="publish", permissions=["edit"])
+    @action(description=gettext_lazy("Publish …"), url_path="publish", permissions=["decide"])
     def publish(self, request: HttpRequest, object_id: str) -> HttpResponse:
         protocol = self._protocol(request, object_id)
         if request.method == "POST":
             try:
-                protocols.publish(protocol, by=request.user, now=timezone.now())
+                protocols.publish(protocol, by=cast("User", request.user), now=timezone.now())
             except protocols.ProtocolRefusal as refusal:
                 messages.error(request, refusal.sentence)
             else:
@@ -168,7 +165,7 @@ class ProtocolAdmin(OfADraft, CatalogueAdmin):
             obstacles=[problem.sentence for problem in protocols.problems(protocol)],
         )
 
-    @action(description=gettext_lazy("New version …"), url_path="new-version", permissions=["edit"])
+    @action(description=gettext_lazy("New version …"), url_path="new-version", permissions=["decide"])
     def new_version(self, request: HttpRequest, object_id: str) -> HttpResponse:
         protocol = self._protocol(request, object_id)
         if request.method == "POST":
@@ -184,7 +181,7 @@ class ProtocolAdmin(OfADraft, CatalogueAdmin):
             button=_("Make the draft"),
         )
 
-    @action(description=gettext_lazy("Archive …"), url_path="archive", permissions=["edit"])
+    @action(description=gettext_lazy("Archive …"), url_path="archive", permissions=["decide"])
     def archive(self, request: HttpRequest, object_id: str) -> HttpResponse:
         protocol = self._protocol(request, object_id)
         if request.method == "POST":
@@ -216,7 +213,6 @@ class ProtocolAdmin(OfADraft, CatalogueAdmin):
 
 class SegmentInline(OfADraft, CatalogueStacked):
     model = Segment
-    autocomplete_fields = ()
     fields = (
         both("name"),
         ("position", "code", "minutes"),
@@ -227,7 +223,7 @@ class SegmentInline(OfADraft, CatalogueStacked):
     def formfield_for_manytomany(
         self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any
     ) -> ModelMultipleChoiceField | None:
-        kwargs["queryset"] = Capability.objects.order_by("kind", "code")
+        kwargs |= {"queryset": Capability.objects.order_by("kind", "code"), "widget": UnfoldAdminCheckboxSelectMultipleWidget}
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 

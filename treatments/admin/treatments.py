@@ -1,5 +1,7 @@
 """What patients read: editable at any time, with no effect on running courses."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -47,7 +49,7 @@ class DeparturesInline(CatalogueTabular):
         return False
 
 
-def _tab(name: str, *texts: str) -> tuple[object, dict[str, object]]:
+def _tab(name: Any, *texts: str) -> Any:
     return name, {"classes": ["tab"], "fields": tuple(both(text) for text in texts)}
 
 

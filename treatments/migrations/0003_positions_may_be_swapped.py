@@ -12,6 +12,10 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterModelOptions(
+            name='screeningrule',
+            options={'ordering': ['protocol', 'position'], 'verbose_name': 'screening rule', 'verbose_name_plural': 'screening rules'},
+        ),
         migrations.RemoveConstraint(
             model_name='phase',
             name='phases_have_one_place_each',

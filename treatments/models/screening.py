@@ -77,7 +77,7 @@ class ScreeningRule(models.Model):
     class Meta:
         verbose_name = _("screening rule")
         verbose_name_plural = _("screening rules")
-        ordering = ["protocol", "stage", "position"]
+        ordering = ["protocol", "position"]
         constraints = [
             models.UniqueConstraint(fields=["protocol", "code"], name="a_protocol_asks_a_question_once"),
             models.CheckConstraint(

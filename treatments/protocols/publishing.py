@@ -77,7 +77,8 @@ def new_draft(protocol: Protocol) -> Protocol:
 
 def booked_online(treatment: Treatment) -> Protocol | None:
     """The protocol patients book online, with all its parts; None: the page offers the consultation or a question."""
-    return Protocol.objects.booked_online().with_parts().filter(treatment=treatment).first()
+    online: Protocol | None = Protocol.objects.booked_online().with_parts().filter(treatment=treatment).first()
+    return online
 
 
 def _store_copy(row: Any) -> None:
