@@ -169,7 +169,7 @@ def _days_to_look_at(table: Table, rule: SessionRule, anchor: Stand) -> set[int]
     problem, index = table.problem, rule.index
     target, fixed = target_day(anchor.day, rule.offset, rule.unit), problem.fixed(index)
     days = {fixed.day} if fixed else set()
-    if index not in problem.pins and not problem.beyond(rule, target):
+    if index not in problem.pins and not problem.beyond(rule, target) and window(rule, late=problem.late):
         days.add(table.best_day(rule, target, anchor.lead))
     return days
 

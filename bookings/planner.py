@@ -164,7 +164,7 @@ def alternatives(
         return []
     facts = {place: (way.stand.day, way.stand.lead) for place, way in settled.items()}
     keep = {place: slot for place, slot in others.items() if place not in facts}
-    table = Table(replace(problem, keep=keep, done=facts))
+    table = Table(replace(problem, keep=keep, done={**problem.done, **facts}))
     found = offers(table, rules[index], stand)
     plans = []
     for place in _best_of_each_hour(found, chosen.get(index)):

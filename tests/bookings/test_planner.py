@@ -142,14 +142,14 @@ def test_first_slots_are_exactly_those_that_carry_a_course(question, skip, lengt
 
 @given(questions(), st.data())
 def test_alternatives_are_the_other_slots_with_what_they_would_move(question, data):
-    question = replace(question, pins={}, keep={}, done={})
+    question = replace(question, pins={}, keep={})
     best = twin.best(question)
     assume(best)
     chosen = {index: session.slot for index, session in enumerate(best) if session.slot}
+    assume(chosen and len(chosen) + len(question.done) == len(best))  # what stays without a slot is another story
     index = data.draw(st.sampled_from(sorted(chosen)))
-    assume(len(chosen) == len(best))  # what stays without a slot is another story
-    like = replace(question.wishes, hour_like=chosen[0].minute)
-    question = replace(question, wishes=question.wishes if question.wishes.minutes or question.wishes.hour_like else like)
+    if 0 in chosen and question.wishes.minutes is None and question.wishes.hour_like is None:
+        question = replace(question, wishes=replace(question.wishes, hour_like=chosen[0].minute))
     rule, others = question.rules[index], {place: kept for place, kept in chosen.items() if place != index}
 
     expected: dict[tuple[int, int, int], tuple] = {}
@@ -163,7 +163,7 @@ def test_alternatives_are_the_other_slots_with_what_they_would_move(question, da
                 expected[hour] = min(expected.get(hour, (key, offer, moved)), (key, offer, moved))
 
     found = planner.alternatives(
-        question.rules, question.candidates, question.horizon, question.wishes, chosen, index, late=question.late
+        question.rules, question.candidates, question.horizon, question.wishes, chosen, index, question.done, question.late
     )
 
     assert [(other.slot, other.cost, other.moved) for other in found] == [
@@ -321,6 +321,7 @@ def test_later_is_better_than_earlier_and_no_session_is_on_the_day_of_its_anchor
     assert second([slot(TARGET - 1), slot(TARGET + 1)]) == slot(TARGET + 1)
     with pytest.raises(NoPlan):
         second([slot(FIRST, 900)], offset=0, unit="days")
+    assert second([slot(FIRST, 900)], offset=0, unit="days", soft_max=0, preferred_after=0, firm=False) is None
 
 
 def test_ties_go_to_the_later_date_then_the_earlier_hour_then_the_lower_key():
