@@ -17,12 +17,12 @@ from bookings.models.states import RUNNING
 COMING = [AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED, AppointmentStatus.IN_PROGRESS]
 DROPPED = [AppointmentStatus.CANCELLED, AppointmentStatus.SKIPPED]
 
-# What a status means to the patient, and how it looks: "good", "wait" or "over".
+# What a status means to the patient, and its mood, which has a shape and a colour (static/css/booking.css, "status-…").
 ENDED = {
-    CourseStatus.SUSPENDED: (_("Paused: your dates are released, the rest of the course waits for you."), "wait"),
+    CourseStatus.SUSPENDED: (_("Paused: your dates are released, the rest of the course waits for you."), "paused"),
     CourseStatus.COMPLETED: (_("Completed"), "over"),
     CourseStatus.CANCELLED: (_("Cancelled"), "over"),
-    CourseStatus.HELD: (_("Kept for a few minutes"), "wait"),
+    CourseStatus.HELD: (_("Kept for a few minutes"), "waiting"),
     CourseStatus.EXPIRED: (_("Released"), "over"),
 }
 
@@ -72,10 +72,10 @@ def _status(course: Course) -> tuple[Any, str]:
     if course.clearance == Clearance.CLEARED:
         return _("Confirmed"), "good"
     if course.clearance == Clearance.REFUSED:
-        return _("The physician has decided against this course"), "over"
+        return _("The physician has decided against this course"), "stopped"
     if course.clearance == Clearance.ANSWERS_MISSING:
-        return _("Reserved: some questions are still to be answered"), "wait"
+        return _("Reserved: some questions are still to be answered"), "waiting"
     if course.with_consultation or course.review_due is None:
-        return _("Reserved, subject to the physician's opinion at the consultation"), "wait"
+        return _("Reserved, subject to the physician's opinion at the consultation"), "waiting"
     day = date_format(course.review_due.astimezone(course.clinic.zone), "l j F")
-    return _("Reserved: awaiting the physician until %(day)s") % {"day": day}, "wait"
+    return _("Reserved: awaiting the physician until %(day)s") % {"day": day}, "waiting"

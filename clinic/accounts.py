@@ -34,6 +34,7 @@ from clinic.models import Role, User
 
 LONGEST_ADDRESS = 254  # letters, as in the database
 UNPROVED_FOR = timedelta(days=1)
+CODE_SENT = "account/messages/login_code_sent.txt"
 NEXT_KEY = "login_next"  # session: where to go after the log-in, when allauth has lost it on the way
 
 logger = logging.getLogger(__name__)
@@ -61,6 +62,14 @@ class AccountAdapter(DefaultAccountAdapter):
         response: HttpResponse = super().post_login(request, user, **details)
         request.session.pop(NEXT_KEY, None)
         return response
+
+    def add_message(
+        self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **details: Any
+    ) -> None:
+        """The page that takes the code says itself where the first was sent; only a new one is worth a message."""
+        if message_template == CODE_SENT and request.POST.get("action") != "resend":
+            return
+        super().add_message(request, level, message_template, *args, **details)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send, and when the mail server does not take it, say so on the page instead of failing."""

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from treatments import protocols
 from treatments.models import Protocol, ProtocolZone, Treatment
-from treatments.regulation import profile, quote_required
+from treatments.regulation import profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,6 @@ class PriceLine:
     zone: str
     session: Decimal
     course: Decimal
-    quote_required: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,5 +54,4 @@ def _table(protocol: Protocol) -> PriceTable:
 
 
 def _line(protocol: Protocol, name: str, zones: list[ProtocolZone]) -> PriceLine:
-    total = protocols.course_price(protocol, zones, True)
-    return PriceLine(name, protocols.session_price(protocol, zones), total, quote_required(total))
+    return PriceLine(name, protocols.session_price(protocol, zones), protocols.course_price(protocol, zones, True))

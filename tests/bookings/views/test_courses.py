@@ -64,7 +64,7 @@ def test_the_detail_shows_every_date_the_way_there_and_the_calendar(client, pia,
     page = text_of(client.get(reverse("bookings:course-detail", args=[course.uuid])))
 
     assert f"16 March {YEAR}, 10:00" in page
-    assert f"about March {YEAR}; we will propose a date" in page
+    assert f"planned for March {YEAR}" in page
     assert "1 rue de la Paix" in page
     assert "openstreetmap.org/search?query=1%20rue%20de%20la%20Paix%2C%2075002%20Paris" in page
     assert reverse("bookings:course-calendar", args=[course.uuid]) in page
