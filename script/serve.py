@@ -19,6 +19,7 @@ PATIENCE = 10  # seconds a child gets to finish what it does
 
 def main() -> None:
     """Exits with one sentence when the port is taken, a setting is wrong, or a child stops by itself."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background process would ignore Ctrl-C
     sys.path.insert(0, str(ROOT))
     os.chdir(ROOT)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
