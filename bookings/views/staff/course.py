@@ -57,7 +57,7 @@ def booked_course_or_404(request: HttpRequest, uuid: UUID) -> Course:
 def course_context(request: HttpRequest, course: Course, **forms: Any) -> dict[str, Any]:
     """Everything on the course page, in a constant number of queries; `forms` replaces those for physicians."""
     now = timezone.localtime(timezone.now())
-    claims = Prefetch("claims", Claim.objects.select_related("resource").order_by("resource__kind", "resource__name"))
+    claims = Prefetch("claims", Claim.objects.select_related("resource").order_by("-resource__kind", "resource__name", "during"))
     appointments = list(
         course.appointments.select_related("phase__visit", "lead__practitioner")
         .prefetch_related(claims)

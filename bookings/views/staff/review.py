@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -21,6 +21,7 @@ from bookings.refusals import PlanChanged, Refusal
 from bookings.views.staff.course import booked_course_or_404, course_context
 from clinic.access import PHYSICIANS, role_required
 
+SEEN = [AppointmentStatus.IN_PROGRESS, AppointmentStatus.COMPLETED]
 EXPECTED = [AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED, AppointmentStatus.IN_PROGRESS]
 
 
@@ -28,11 +29,18 @@ EXPECTED = [AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED, AppointmentStat
 @never_cache
 @role_required(*PHYSICIANS)
 def staff_review(request: HttpRequest) -> HttpResponse:
-    """Courses that wait for a physician, the most urgent first; those without a due date last."""
-    coming = Appointment.objects.filter(course=OuterRef("pk"), status__in=EXPECTED).order_by("during")
+    """What a physician can decide now, the most urgent first; beside it what a consultation to come will decide."""
+    visits = Appointment.objects.filter(course=OuterRef("pk"))
+    coming = visits.filter(status__in=EXPECTED).order_by("during")
+    seen = visits.filter(phase__visit__is_consultation=True, status__in=SEEN)
     courses = clinic_courses(request.user).awaiting_review().prefetch_related("zones__zone")
-    courses = courses.annotate(next_visit=Subquery(coming.values("during__startswith")[:1]))
-    return render(request, "bookings/staff_review.html", {"courses": courses, "now": timezone.localtime(timezone.now())})
+    courses = courses.annotate(next_visit=Subquery(coming.values("during__startswith")[:1]), seen=Exists(seen))
+    context = {
+        "due": [course for course in courses if course.seen or not course.with_consultation],
+        "later": [course for course in courses if course.with_consultation and not course.seen],
+        "now": timezone.localtime(timezone.now()),
+    }
+    return render(request, "bookings/staff_review.html", context)
 
 
 @require_POST

@@ -29,6 +29,7 @@ NOT_COUNTED = [S.PROPOSED, S.CANCELLED, S.SKIPPED]
 LATE_MINUTES = 5
 WAITING_MINUTES = 15
 OVER_MINUTES = 5
+NEAR_MINUTES = 45
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,11 @@ class VisitRow:
         if self.starts <= self.now:
             offered.append("miss")
         return [verb for verb in offered if self.visit.status in visits.STEPS[verb].before]
+
+    @property
+    def is_near(self) -> bool:
+        """Whether the next step is due about now: the buttons of the others stay in the background."""
+        return self.visit.status in (S.ARRIVED, S.IN_PROGRESS) or self.minutes_since(self.starts) >= -NEAR_MINUTES
 
     @property
     def undo(self) -> str:
