@@ -248,7 +248,17 @@ def replan(
     request = replace(request, zones=request.zones if zones is None else tuple(zones), earliest=earliest)
     check_zones(request.protocol, request.zones)
     search = _search(request, now.astimezone(course.clinic.zone).date(), now)
-    return search.proposal(None, {}, keep=stored_slots(course))
+    return search.proposal(None, {}, keep=_kept(course, request, now))
+
+
+def _kept(course: Course, request: CourseRequest, now: datetime) -> dict[int, Slot]:
+    """The slots of a course's open sessions that still serve `request`: long enough for its zones, not too early."""
+    slots = stored_slots(course)
+    if not slots or (request.earliest is None and set(request.zones) == set(course.zones.all())):
+        return slots
+    days = {slot.day for slot in slots.values()}
+    search = _search(request, date.fromordinal(min(days)), now, days=days)
+    return {position: slot for position, slot in slots.items() if search.found.offers(search.rules[position].visit, slot)}
 
 
 # Courses that are stored ------------------------------------------------------------------------------------------
@@ -295,7 +305,7 @@ class CourseSearch:
         return self.found.candidates
 
     def offers(self, priced: Sequence[tuple[Slot, int]]) -> list[Offer]:
-        people = Resource.objects.in_bulk({slot.lead for slot, _ in priced})
+        people = Resource.objects.select_related("practitioner").in_bulk({slot.lead for slot, _ in priced})
         zone = self.request.clinic.zone
         return [Offer(slot, timegrid.instant(slot.start).astimezone(zone), people[slot.lead], cost) for slot, cost in priced]
 
@@ -317,7 +327,7 @@ class CourseSearch:
             if error.reason == "pinned":
                 raise OutsideWindow() from error
             raise NoCourseFits(session=self.sessions[error.session_index].label) from error
-        leads = Resource.objects.in_bulk({item.slot.lead for item in plan.sessions if item.slot})
+        leads = Resource.objects.select_related("practitioner").in_bulk({item.slot.lead for item in plan.sessions if item.slot})
         dated = zip(self.sessions, plan.sessions, strict=True)
         return Proposal(self.request, plan, tuple(self._dated(session, item, leads) for session, item in dated))
 
