@@ -39,3 +39,11 @@ document.addEventListener("htmx:afterSettle", (event) => {
 
 // After an error the summary is read first.
 document.addEventListener("DOMContentLoaded", () => document.querySelector("#error-summary")?.focus());
+
+// Logged out meanwhile: the log-in takes the whole page, not a line of a table.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const url = event.detail.xhr.responseURL;
+  if (!url || !new URL(url).pathname.startsWith("/account/")) return;
+  event.detail.shouldSwap = false;
+  window.location.reload();
+});
