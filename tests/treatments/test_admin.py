@@ -4,7 +4,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
@@ -12,7 +14,7 @@ from clinic.models import Role, User
 from tests.factories.clinic import make_clinic
 from tests.factories.treatments import force_publish, furnish, make_protocol, make_question
 from treatments import catalogue, protocols, regulation
-from treatments.models import Departure, Product, Protocol, Status, Step, Treatment, Visit, Zone
+from treatments.models import Departure, Product, Protocol, ScreeningRule, Status, Step, Treatment, Visit, Zone
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -69,8 +71,8 @@ def test_every_page_opens(client: Client, db: None, role: str) -> None:
     log_in(client, role)
     for model in (Treatment, Protocol, Departure, Product, Zone):
         assert client.get(page(model)).status_code == 200, model
-    for model in (Treatment, Protocol, Visit, Departure, Zone):
-        for row in model.objects.all()[:2]:
+    for model in (Treatment, Protocol, Visit, ScreeningRule, Departure, Zone):
+        for row in model.objects.all()[:1]:
             assert client.get(page(model, "change", row.pk)).status_code == 200, row
     assert client.get(reverse("admin:treatments_departure_rules")).status_code == 200
 
@@ -193,6 +195,19 @@ def test_segments_of_a_draft_are_edited_on_the_page_of_their_visit(client: Clien
     assert visit.segments.get(position=1).minutes == 30
 
 
+def test_a_question_of_a_draft_is_edited_on_its_own_page_and_a_published_one_is_not(client: Client, draft: Protocol) -> None:
+    rule = draft.screening_rules.get()
+    address = page(ScreeningRule, "change", rule.pk)
+    data = fields(client.get(address)) | {"message_en": "Please write to us.", "zones": [str(draft.zones.earliest("pk").zone_id)]}
+
+    assert client.post(address, data).status_code == 302
+    rule.refresh_from_db()
+    assert (rule.message_en, rule.zones.count()) == ("Please write to us.", 1)
+
+    force_publish(draft)
+    assert client.post(address, data).status_code == 403
+
+
 def test_a_window_out_of_order_is_refused_on_the_form(client: Client, draft: Protocol) -> None:
     address = page(Protocol, "change", draft.pk)
 
@@ -223,6 +238,30 @@ def test_what_is_published_is_only_looked_at(client: Client, draft: Protocol) ->
     for read_only in (client.get(address), client.get(visit)):
         assert read_only.status_code == 200
         assert b'name="_save"' not in read_only.content
+
+
+def test_saving_waits_for_a_publication_under_way(client: Client, draft: Protocol) -> None:
+    address = page(Protocol, "change", draft.pk)
+    data = fields(client.get(address))
+
+    with CaptureQueriesContext(connection) as queries:
+        assert client.post(address, data).status_code == 302
+
+    statements = [query["sql"] for query in queries]
+    lock = next(n for n, sql in enumerate(statements) if "FOR UPDATE" in sql and "treatments_protocol" in sql)
+    write = next(n for n, sql in enumerate(statements) if sql.startswith('UPDATE "treatments'))
+    assert lock < write
+
+
+def test_a_zone_is_renamed_but_not_deleted(client: Client, draft: Protocol) -> None:
+    zone = Zone.objects.earliest("pk")
+
+    assert client.post(page(Zone, "delete", zone.pk), {"post": "yes"}).status_code == 403
+    assert (
+        client.post(page(Zone, "change", zone.pk), {"name_fr": "Joues", "name_en": "Cheeks", "position": "1"}).status_code == 302
+    )
+    zone.refresh_from_db()
+    assert (zone.name_en, zone.code) == ("Cheeks", "face")
 
 
 def test_publishing_asks_first_and_only_a_post_publishes(client: Client, draft: Protocol, manager: User) -> None:

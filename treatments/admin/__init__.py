@@ -2,7 +2,16 @@
 
 from treatments.admin.departures import DepartureAdmin
 from treatments.admin.products import ProductAdmin, ZoneAdmin
-from treatments.admin.protocols import ProtocolAdmin, VisitAdmin
+from treatments.admin.protocols import ProtocolAdmin, ScreeningRuleAdmin, VisitAdmin
 from treatments.admin.treatments import FaqAdmin, TreatmentAdmin
 
-__all__ = ["DepartureAdmin", "FaqAdmin", "ProductAdmin", "ProtocolAdmin", "TreatmentAdmin", "VisitAdmin", "ZoneAdmin"]
+__all__ = [
+    "DepartureAdmin",
+    "FaqAdmin",
+    "ProductAdmin",
+    "ProtocolAdmin",
+    "ScreeningRuleAdmin",
+    "TreatmentAdmin",
+    "VisitAdmin",
+    "ZoneAdmin",
+]

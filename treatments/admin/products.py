@@ -1,4 +1,5 @@
 from django.contrib import admin
+from django.http import HttpRequest
 
 from treatments.admin.languages import CatalogueAdmin, both
 from treatments.models import Product, Zone
@@ -9,6 +10,13 @@ class ZoneAdmin(CatalogueAdmin):
     list_display = ("name", "code", "position")
     search_fields = ("code", *both("name"))
     fields = (both("name"), ("code", "position"))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Zone | None = None) -> tuple[str, ...]:
+        """Protocols refer to it, frozen ones too: its code stays, and it is not deleted."""
+        return ("code",) if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Zone | None = None) -> bool:
+        return False
 
 
 @admin.register(Product)

@@ -6,6 +6,7 @@ Publishing, copying and archiving each have a page that says what will happen; p
 from typing import Any, cast
 
 from django.contrib import admin, messages
+from django.db import connection
 from django.db.models import ForeignKey, ManyToManyField, QuerySet
 from django.forms import ModelChoiceField, ModelMultipleChoiceField
 from django.http import Http404, HttpRequest, HttpResponse
@@ -26,10 +27,10 @@ from treatments.models import Phase, Protocol, ProtocolZone, ScreeningRule, Segm
 
 
 class OfADraft:
-    """Parts of a protocol: whoever may edit may do so while it is a draft. `obj` is the protocol, or one of its visits."""
+    """Parts of a protocol: whoever may edit may do so while it is a draft. `obj` is the protocol, or a part of it."""
 
-    def _draft(self, obj: Protocol | Visit | None) -> bool:
-        protocol = obj.protocol if isinstance(obj, Visit) else obj
+    def _draft(self, obj: Protocol | Visit | ScreeningRule | None) -> bool:
+        protocol = obj if obj is None or isinstance(obj, Protocol) else obj.protocol
         return protocol is None or protocol.status == Status.DRAFT
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -40,6 +41,18 @@ class OfADraft:
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._draft(obj) and super().has_delete_permission(request, obj)  # type: ignore[misc]
+
+
+class LockedWhileSaved:
+    """Saving waits for a publication under way, and then sees that the protocol is frozen."""
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        row = super().get_object(request, object_id, from_field)  # type: ignore[misc]
+        if row is None or request.method != "POST" or not connection.in_atomic_block:
+            return row
+        protocol = row.pk if isinstance(row, Protocol) else row.protocol_id
+        Protocol.objects.select_for_update().get(pk=protocol)
+        return super().get_object(request, object_id, from_field)  # type: ignore[misc]
 
 
 class ProtocolZoneInline(OfADraft, CatalogueTabular):
@@ -74,29 +87,16 @@ class PhaseInline(OfADraft, CatalogueStacked):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
-class ScreeningRuleInline(OfADraft, CatalogueStacked):
-    model = ScreeningRule
-    collapsible = True
-    autocomplete_fields = ("zones",)
-    fields = (
-        ("code", "position", "stage"),
-        both("question"),
-        both("help"),
-        ("outcome", "also_review", "delay_days"),
-        both("date_question"),
-        both("message"),
-        ("zones", "device", "product", "segment_code"),
-        "source",
-    )
+class ScreeningRuleInline(OfADraft, CatalogueTabular):
+    """The questions at a glance; the rest of each is on a page of its own."""
 
-    def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any) -> ModelChoiceField | None:
-        if db_field.name == "device":
-            kwargs["queryset"] = Capability.objects.filter(kind=Kind.DEVICE)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+    model = ScreeningRule
+    fields = ("position", "code", "stage", *both("question"), "outcome", "delay_days")
+    show_change_link = True
 
 
 @admin.register(Protocol)
-class ProtocolAdmin(OfADraft, CatalogueAdmin):
+class ProtocolAdmin(LockedWhileSaved, OfADraft, CatalogueAdmin):
     list_display = ("name", "treatment", "code", "version", "status", "bookable_online", "published_at")
     list_filter = ("treatment", "status", "bookable_online")
     list_select_related = ("treatment",)
@@ -211,6 +211,22 @@ class ProtocolAdmin(OfADraft, CatalogueAdmin):
         return redirect(reverse("admin:treatments_protocol_change", args=[protocol.pk]))
 
 
+class PartAdmin(LockedWhileSaved, OfADraft, CatalogueAdmin):
+    """A part of a protocol that has a page of its own, made and deleted on the page of the protocol."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return obj is not None and super().has_delete_permission(request, obj)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("protocol")
+
+
 class SegmentInline(OfADraft, CatalogueStacked):
     model = Segment
     fields = (
@@ -228,20 +244,35 @@ class SegmentInline(OfADraft, CatalogueStacked):
 
 
 @admin.register(Visit)
-class VisitAdmin(OfADraft, CatalogueAdmin):
+class VisitAdmin(PartAdmin):
     """The segments of one kind of visit. Reached from its protocol."""
 
     fields = (both("name"), "code", ("base_price", "charges_zones"), ("needs_clearance", "is_consultation"))
     inlines = (SegmentInline,)
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return False
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+@admin.register(ScreeningRule)
+class ScreeningRuleAdmin(PartAdmin):
+    """One medical question, with what a “yes” means and whom it concerns. Reached from its protocol."""
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return obj is not None and super().has_delete_permission(request, obj)
+    fields = (
+        ("code", "position", "stage"),
+        both("question"),
+        both("help"),
+        ("outcome", "also_review", "delay_days"),
+        both("date_question"),
+        both("message"),
+        ("device", "product", "segment_code"),
+        "zones",
+        "source",
+    )
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Visit]:
-        return super().get_queryset(request).select_related("protocol")
+    def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any) -> ModelChoiceField | None:
+        if db_field.name == "device":
+            kwargs["queryset"] = Capability.objects.filter(kind=Kind.DEVICE)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(
+        self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any
+    ) -> ModelMultipleChoiceField | None:
+        return super().formfield_for_manytomany(db_field, request, **kwargs | {"widget": UnfoldAdminCheckboxSelectMultipleWidget})
