@@ -18,6 +18,7 @@ NOON, EVENING, MIDNIGHT = 12 * 60, 17 * 60, 24 * 60
 PARTS: dict[str, tuple[int, int]] = {"morning": (0, NOON), "afternoon": (NOON, EVENING), "evening": (EVENING, MIDNIGHT)}
 PART_NAMES = {"morning": _("Morning"), "afternoon": _("Afternoon"), "evening": _("After 17:00")}
 
+SELECT = {"class": "form-select"}
 PIN = re.compile(r"s([1-9]\d?)")
 
 
@@ -33,11 +34,18 @@ class Sentences(forms.Form):
 class WishesForm(Sentences):
     """The filters; all optional."""
 
-    practitioner = forms.TypedChoiceField(label=_("Practitioner"), required=False, coerce=int, empty_value=None)
+    practitioner = forms.TypedChoiceField(
+        label=_("Practitioner"), required=False, coerce=int, empty_value=None, widget=forms.Select(attrs=SELECT)
+    )
     weekdays = forms.TypedMultipleChoiceField(
         label=_("Days"), required=False, coerce=int, choices=Weekday.choices, widget=forms.CheckboxSelectMultiple
     )
-    part = forms.ChoiceField(label=_("Time of day"), required=False, choices=[("", _("Any time")), *PART_NAMES.items()])
+    part = forms.ChoiceField(
+        label=_("Time of day"),
+        required=False,
+        choices=[("", _("Any time")), *PART_NAMES.items()],
+        widget=forms.Select(attrs=SELECT),
+    )
 
     def __init__(self, *args: Any, practitioners: Sequence[Resource], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

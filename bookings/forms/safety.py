@@ -88,7 +88,10 @@ def _day_field(label: str, today: date) -> forms.DateField:
     field = forms.DateField(
         label=label,
         required=False,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "min": earliest.isoformat(), "max": latest.isoformat()}),
+        widget=forms.DateInput(
+            format="%Y-%m-%d",
+            attrs={"type": "date", "class": "form-control", "min": earliest.isoformat(), "max": latest.isoformat()},
+        ),
         input_formats=["%Y-%m-%d", "%d/%m/%Y"],
     )
 

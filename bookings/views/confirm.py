@@ -76,6 +76,7 @@ def _questions_page(
     journey = ending.journey
     context = ending_context("confirm", ending) | {
         "form": form,
+        "sessions": ending.sessions,
         "patient": patient,
         "confirm_url": ending.url("confirm"),
         "who_url": f"{ending.url('identity', patient='')}&who=1",

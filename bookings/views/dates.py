@@ -1,8 +1,9 @@
 """Steps 3 and 4 of a booking: the first visit, and the whole course that follows from it. Looking keeps nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import groupby
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -123,19 +124,28 @@ def _course_page(
     return render(request, template, context, status=409 if refusal else 200)
 
 
-def _alternatives(proposal: Proposal, position: int, journey: Journey) -> list[dict[str, Any]]:
-    """Other times for one session, each with the dates that choosing it leads to: all sessions that need not move stay."""
-    return [
-        {
-            "offer": item.offer,
-            "moved": _labels(proposal, item),
-            "dates": _query(proposal.request, _with(proposal.slots, position, item)),
-        }
-        for item in proposals.alternatives(proposal, position, now=journey.now)
-    ]
+def _alternatives(proposal: Proposal, position: int, journey: Journey) -> list[tuple[date, list[dict[str, Any]]]]:
+    """Other times for one session, by day, each with the dates it leads to: all sessions that need not move stay."""
+    found = proposals.alternatives(proposal, position, now=journey.now)
+    return by_day(
+        [
+            {
+                "offer": item.offer,
+                "moved": moved_labels(proposal, item),
+                "dates": _query(proposal.request, _with(proposal.slots, position, item)),
+            }
+            for item in found
+        ]
+    )
 
 
-def _labels(proposal: Proposal, alternative: Alternative) -> list[str]:
+def by_day(items: Iterable[dict[str, Any]]) -> list[tuple[date, list[dict[str, Any]]]]:
+    """Alternatives grouped by the day of their offer, in order of time."""
+    ordered = sorted(items, key=lambda item: item["offer"].slot.start)
+    return [(day, list(group)) for day, group in groupby(ordered, key=lambda item: item["offer"].starts.date())]
+
+
+def moved_labels(proposal: Proposal, alternative: Alternative) -> list[str]:
     return [session.label for session in proposal.sessions if session.position in alternative.moved]
 
 

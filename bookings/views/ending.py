@@ -1,6 +1,8 @@
 """The last steps of a booking share this: dates that are kept by a hold, or, where too many are kept, only chosen."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,7 +11,9 @@ from django.urls import reverse
 
 from bookings import booking, proposals
 from bookings.forms import ChosenForm, WishesForm
-from bookings.models import Course, Patient
+from bookings.models import Appointment, Course, Patient
+from bookings.proposals import ProposedSession
+from bookings.refusals import Refusal
 from bookings.screening import Answers, Decision
 from bookings.views.steps import Journey, page_context, practitioners_of, with_query
 
@@ -41,6 +45,25 @@ class Ending:
     @property
     def with_consultation(self) -> bool:
         return self.course.with_consultation if self.course else bool(self._chosen()[1].cleaned_data["consultation"])
+
+    @property
+    def may_extend(self) -> bool:
+        """Whether a little more time has not been asked for yet."""
+        held = self.held
+        assert held.held_at is not None and held.held_until is not None
+        return held.held_until <= held.held_at + timedelta(minutes=held.clinic.hold_minutes)
+
+    @property
+    def sessions(self) -> Sequence[Appointment | ProposedSession]:
+        """Every session with its date, for the summary; none where dates that are only chosen are no longer free."""
+        if self.course is not None:
+            return list(self.course.appointments.select_related("phase", "lead__practitioner").order_by("position"))
+        filters, form = self._chosen()
+        wanted = self.journey.request(filters.wishes, with_consultation=self.with_consultation)
+        try:
+            return proposals.exactly(wanted, {0: form.first_slot, **form.pins}, now=self.journey.now)[0].sessions
+        except Refusal:
+            return []
 
     @property
     def dates_are_readable(self) -> bool:

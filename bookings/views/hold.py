@@ -18,6 +18,7 @@ from bookings.forms import ChangeForm, Draft, DraftForm, dates_query
 from bookings.models import Course, CourseStatus
 from bookings.refusals import HoldExpired, Refusal
 from bookings.views.confirm import confirm_step, questions_step
+from bookings.views.dates import by_day, moved_labels
 from bookings.views.ending import Ending, ending_context
 from bookings.views.steps import Journey, is_htmx, journey_page, patients_behind, with_query
 from bookings.views.who import identity_step
@@ -139,10 +140,9 @@ def _change_page(
     wanted = proposals.request_of(ending.held)
     proposal, _search = proposals.exactly(wanted, proposals.stored_slots(ending.held), now=ending.journey.now)
     found = proposals.alternatives(proposal, position, now=ending.journey.now) if position in proposal.slots else []
-    labels = {session.position: session.label for session in proposal.sessions}
     context = ending_context("confirm", ending) | {
         "session": next((session for session in proposal.sessions if session.position == position), None),
-        "alternatives": [{"offer": item.offer, "moved": [labels[place] for place in item.moved]} for item in found],
+        "alternatives": by_day({"offer": item.offer, "moved": moved_labels(proposal, item)} for item in found),
         "sentences": sentences,
         "back": ending.url("questions"),
     }

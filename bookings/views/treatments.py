@@ -34,6 +34,10 @@ class Card:
     starts: datetime | None
 
     @property
+    def has_zones(self) -> bool:
+        return bool(self.protocol and self.protocol.zones.all())
+
+    @property
     def price_from(self) -> Decimal | None:
         """The price of one session of the least expensive zone."""
         return (
@@ -56,13 +60,13 @@ class ZoneLine:
 @require_safe
 @login_not_required
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "treatments/home.html", {"cards": cards(timezone.now())})
+    return render(request, "treatments/home.html", listed(timezone.now()))
 
 
 @require_safe
 @login_not_required
 def treatment_list(request: HttpRequest) -> HttpResponse:
-    return render(request, "treatments/treatment_list.html", {"cards": cards(timezone.now())})
+    return render(request, "treatments/treatment_list.html", listed(timezone.now()))
 
 
 @require_safe
@@ -83,6 +87,15 @@ def treatment_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "consultation": Treatment.objects.public().filter(category=Category.CONSULTATION).first(),
     }
     return render(request, "treatments/treatment_detail.html", context)
+
+
+def listed(now: datetime) -> dict[str, list[Card]]:
+    """The cards of a list: what is booked here first, then the other approaches."""
+    everything = cards(now)
+    return {
+        "cards": [card for card in everything if card.treatment.category != Category.ALTERNATIVE],
+        "alternatives": [card for card in everything if card.treatment.category == Category.ALTERNATIVE],
+    }
 
 
 def cards(now: datetime) -> list[Card]:

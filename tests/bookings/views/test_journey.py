@@ -218,7 +218,7 @@ def test_looking_keeps_nothing(visitor, house):
 def test_another_time_for_one_session_keeps_the_others(visitor, house):
     page = visitor.get(course_url(house, change=2))
     before = page.context["proposal"].slots
-    alternative = next(item for item in page.context["alternatives"] if not item["moved"])
+    alternative = next(item for _day, items in page.context["alternatives"] for item in items if not item["moved"])
     after = visitor.get(f"{url(house, 'book-course')}?d={draft(house, {})}&{alternative['dates']}").context["proposal"].slots
 
     assert {position for position in before if before[position] != after[position]} == {2}

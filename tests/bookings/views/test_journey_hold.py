@@ -374,7 +374,7 @@ def test_a_session_kept_can_be_exchanged(visitor, house, keep, log_in):
     course = keep(visitor)
     token = draft(house, patient=str(patient.uuid))
     page = visitor.get(hold_url(course, "change", d=token, position=1))
-    alternative = page.context["alternatives"][0]["offer"]
+    alternative = page.context["alternatives"][0][1][0]["offer"]
     slot = f"{alternative.slot.start}-{alternative.slot.lead}"
 
     response = visitor.post(hold_url(course, "change"), {"d": token, "position": 1, "slot": slot})
