@@ -74,7 +74,7 @@ def log_request(request: HttpRequest, status: int, milliseconds: int) -> None:
         "user": user.pk if user is not None and user.is_authenticated else None,
     }
     level = logging.WARNING if milliseconds > SLOW else logging.INFO
-    requests_log.log(level, "%s %s %s", request.method, request.path, status, extra={"facts": facts})
+    requests_log.log(level, "%s %s %s in %d ms", request.method, request.path, status, milliseconds, extra={"facts": facts})
 
 
 def config(*, json: bool) -> dict[str, Any]:

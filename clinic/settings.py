@@ -10,6 +10,7 @@ import dj_email_url
 from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 from clinic import database, environment, logs
@@ -252,11 +253,10 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
 STATICFILES_DIRS = [
     BASE_DIR / "static",
-    ("vendor/bootstrap", NODE_MODULES / "bootstrap" / "dist"),
-    ("vendor/bootstrap-icons", NODE_MODULES / "bootstrap-icons" / "icons"),
-    ("vendor/fraunces", NODE_MODULES / "@fontsource" / "fraunces"),
-    ("vendor/inter", NODE_MODULES / "@fontsource" / "inter"),
-    ("vendor/event-calendar", NODE_MODULES / "@event-calendar" / "build" / "dist"),
+    ("vendor/bootstrap/css", NODE_MODULES / "bootstrap" / "dist" / "css"),
+    ("vendor/bootstrap/js", NODE_MODULES / "bootstrap" / "dist" / "js"),
+    ("vendor/fraunces/files", NODE_MODULES / "@fontsource" / "fraunces" / "files"),
+    ("vendor/inter/files", NODE_MODULES / "@fontsource" / "inter" / "files"),
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -301,6 +301,7 @@ UNFOLD = {
     "SITE_TITLE": "Cadence",
     "SITE_HEADER": "Cadence",
     "SITE_SYMBOL": "spa",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("img/favicon.svg")}],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "SIDEBAR": {"show_search": False, "navigation": "clinic.admin.navigation"},

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import FrameType
 
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
@@ -19,7 +20,8 @@ PATIENCE = 10  # seconds a child gets to finish what it does
 
 def main() -> None:
     """Exits with one sentence when the port is taken, a setting is wrong, or a child stops by itself."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background process would ignore Ctrl-C
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, leave)
     sys.path.insert(0, str(ROOT))
     os.chdir(ROOT)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
@@ -38,8 +40,11 @@ def main() -> None:
         sys.exit(f"script/server: {error}")
     except OperationalError as error:
         sys.exit(f"script/server: the database does not answer: {error}")
-    except KeyboardInterrupt:
-        sys.exit(130)
+
+
+def leave(number: int, frame: FrameType | None) -> None:
+    """Whoever stops us, stop in the normal way; set even where a shell's background process would ignore Ctrl-C."""
+    sys.exit(128 + number)
 
 
 def free_port() -> int:

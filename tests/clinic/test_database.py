@@ -74,7 +74,7 @@ def test_a_server_stops_with_its_owner_however_politely_that_one_is_ended(folder
     assert answers(url)
 
     owner.send_signal(number)
-    owner.communicate(timeout=20)
+    owner.communicate(timeout=60)
 
     assert server_process(folder) is None
 
@@ -93,7 +93,7 @@ def test_a_server_left_behind_is_adopted_and_then_stopped(folder):
     assert answers(url)
     assert server_process(folder) == left_over
     heir.terminate()
-    heir.communicate(timeout=20)
+    heir.communicate(timeout=60)
 
     assert server_process(folder) is None
 
@@ -106,10 +106,10 @@ def test_a_server_serves_several_and_stops_with_the_last(folder):
     assert len(urls) == 1
 
     first.terminate()
-    first.communicate(timeout=20)
+    first.communicate(timeout=60)
     assert answers(urls.pop())
     second.terminate()
-    second.communicate(timeout=20)
+    second.communicate(timeout=60)
 
     assert server_process(folder) is None
 
@@ -136,7 +136,7 @@ def test_what_a_crash_left_is_not_taken_for_a_running_server(folder):
     owner = start("-c", OWNER, str(folder), "60")
     assert answers(owner.stdout.readline().strip())
     owner.terminate()
-    owner.communicate(timeout=20)
+    owner.communicate(timeout=60)
 
     assert server_process(folder) is None
 
@@ -151,7 +151,7 @@ def test_only_its_owner_reaches_a_server_that_asks_for_no_password(folder):
         assert not psutil.Process(server_process(folder)).net_connections("tcp")
     finally:
         owner.terminate()
-        owner.communicate(timeout=20)
+        owner.communicate(timeout=60)
 
 
 def test_a_folder_that_cannot_be_made_is_told_in_one_sentence(tmp_path):
