@@ -5,10 +5,13 @@ script/bench [--only NAME …] [--json] [--list]
 
 import argparse
 import json
+import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from importlib import import_module
 from pkgutil import iter_modules
+
+import django
 
 from benchmarks import rows
 from benchmarks.measure import Result, Row, measure
@@ -19,6 +22,8 @@ def names() -> list[str]:
 
 
 def prepared(name: str) -> AbstractContextManager[Row]:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "benchmarks.settings")
+    django.setup()
     context: AbstractContextManager[Row] = import_module(f"benchmarks.rows.{name}").row()
     return context
 
