@@ -107,8 +107,10 @@ def record_consultation(
     `booking.rebook` raise; then nothing has changed.
     """
     _check_physician(by)
-    if _said_already(Course.objects.get(pk=course.pk), outcome, by, now):
+    fresh = Course.objects.get(pk=course.pk)
+    if _said_already(fresh, outcome, by, now):
         return []
+    _check_open(fresh)
     if outcome == Outcome.CHANGED:
         return _change(course, by, now, zones, earliest, accepted)
     with transaction.atomic():

@@ -1,0 +1,185 @@
+"""Suitable with changes: the rest of the course is planned anew, shown, and replaced all or none."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from django.core import mail
+
+from bookings import clearance, visits
+from bookings.clearance import Outcome
+from bookings.models import Appointment, AppointmentStatus, Claim, Clearance, Course
+from bookings.refusals import AlreadyDecided, ConsultationDecides, NoCourseFits, PlanChanged, TooManyZones
+from clinic.models import Role, User
+from tests.factories.clinic import make_closure
+from tests.factories.courses import House, open_house
+from tests.factories.visits import make_patient, make_user
+
+S = AppointmentStatus
+BEGINS = "2026-03-02 10:00"
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def house() -> House:
+    house = open_house(consultation_first=True)
+    proposal = house.propose(BEGINS, with_consultation=True)
+    house.resources["course"] = house.book(make_patient(), proposal)
+    return house
+
+
+@pytest.fixture
+def dora(house: House) -> User:
+    return make_user(Role.PRACTITIONER, house.clinic)
+
+
+@pytest.fixture
+def course(house: House, dora: User) -> Course:
+    """Monday 2 March, 10:00: the consultation has begun."""
+    course: Course = house.resources["course"]
+    visits.start(course.appointments.get(position=0), by=dora, now=house.at(BEGINS))
+    return course
+
+
+@pytest.fixture
+def change(house: House, course: Course, dora: User) -> Callable[..., Any]:
+    def change(**fields: Any) -> Any:
+        return clearance.record_consultation(course, Outcome.CHANGED, by=dora, now=house.at("2026-03-02 10:25"), **fields)
+
+    return change
+
+
+def dates(course: Course) -> list[str]:
+    """The local start of each session with a time."""
+    rows = course.appointments.filter(during__isnull=False).order_by("position")
+    return [f"{row.during.lower.astimezone(course.clinic.zone):%Y-%m-%d %H:%M}" for row in rows]
+
+
+def stored() -> list[Any]:
+    """Everything that must not change when a change is refused."""
+    return [
+        list(Appointment.objects.order_by("pk").values()),
+        list(Claim.objects.order_by("pk").values()),
+        list(Course.objects.values("status", "clearance")),
+    ]
+
+
+def zones(house: House, *codes: str) -> list[Any]:
+    return [zone for zone in house.protocol.zones.select_related("zone") if zone.zone.code in codes]
+
+
+def test_no_session_before_a_date_moves_the_first_and_what_follows(house: House, course: Course, change: Any) -> None:
+    before = dates(course)
+
+    moves = change(earliest=date(2026, 4, 1))
+
+    after = dates(course)
+    assert after[0] == before[0] == BEGINS
+    assert after[1] == "2026-04-01 10:00"
+    assert [move.position for move in moves] == [
+        position for position, (was, is_now) in enumerate(zip(before, after, strict=True)) if was != is_now
+    ]
+    course.refresh_from_db()
+    assert (course.clearance, course.status) == (Clearance.CLEARED, "booked")
+    assert course.appointments.get(position=0).status == S.COMPLETED
+
+
+def test_more_zones_make_every_visit_longer_and_book_its_resources_so(house: House, course: Course, change: Any) -> None:
+    session = course.appointments.get(position=1)
+    minutes = (session.during.upper - session.during.lower).total_seconds() / 60
+
+    change(zones=zones(house, "face", "neck"))
+
+    session.refresh_from_db()
+    assert (session.during.upper - session.during.lower).total_seconds() / 60 == minutes + 10
+    assert {zone.zone.code for zone in course.zones.all()} == {"face", "neck"}
+    room = session.claims.get(resource__kind="room")
+    assert (room.during.lower, room.during.upper) > (session.during.lower, session.during.upper)
+
+
+def test_what_is_shown_is_what_is_stored(house: House, course: Course, change: Any) -> None:
+    proposal, changes = clearance.plan_changes(course, zones=None, earliest=date(2026, 4, 1), now=house.at("2026-03-02 10:20"))
+    shown = {line.position: line.after for line in changes}
+
+    change(earliest=date(2026, 4, 1), accepted=proposal.slots)
+
+    rows = course.appointments.filter(position__gt=0)
+    assert {row.position: row.during.lower if row.during else None for row in rows} == shown
+    assert [line.position for line in changes] == [1, 2, 3, 4, 5, 6, 7, 8]
+
+
+def test_nothing_is_stored_by_looking(house: House, course: Course) -> None:
+    before = stored()
+
+    clearance.plan_changes(course, zones=zones(house, "neck"), earliest=date(2026, 4, 1), now=house.at("2026-03-02 10:20"))
+
+    assert stored() == before
+
+
+def test_dates_that_are_no_longer_the_plan_are_shown_again(house: House, course: Course, change: Any) -> None:
+    proposal, _changes = clearance.plan_changes(course, zones=None, earliest=date(2026, 4, 1), now=house.at("2026-03-02 10:20"))
+    make_closure(house.clinic, house.at("2026-04-01 00:00"), house.at("2026-04-02 00:00"))
+    before = stored()
+
+    with pytest.raises(PlanChanged):
+        change(earliest=date(2026, 4, 1), accepted=proposal.slots)
+
+    assert stored() == before
+
+
+def test_where_no_course_fits_nothing_changes(house: House, course: Course, change: Any) -> None:
+    make_closure(house.clinic, house.at("2026-05-01 00:00"), house.at("2026-09-01 00:00"))
+    before = stored()
+
+    with pytest.raises(NoCourseFits):
+        change(earliest=date(2026, 4, 30))
+
+    assert stored() == before
+
+
+def test_zones_must_be_the_protocols_own(house: House, course: Course, change: Any) -> None:
+    before = stored()
+
+    with pytest.raises(TooManyZones):
+        change(zones=[])
+
+    assert stored() == before
+
+
+def test_the_patient_is_told_of_the_new_dates_once(
+    house: House, course: Course, change: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    mail.outbox.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        change(earliest=date(2026, 4, 1))
+
+    assert [message.to for message in mail.outbox] == [["pia@example.org"]]
+
+
+def test_a_second_click_changes_nothing_and_a_later_change_is_refused(
+    house: House, course: Course, change: Any, dora: User
+) -> None:
+    change(earliest=date(2026, 4, 1))
+    before = stored()
+
+    assert change(earliest=date(2026, 4, 1)) == []
+    assert stored() == before
+    with pytest.raises(AlreadyDecided):
+        clearance.record_consultation(
+            course, Outcome.CHANGED, by=dora, now=house.at("2026-03-02 11:00"), earliest=date(2026, 5, 1)
+        )
+    assert stored() == before
+
+
+def test_before_the_consultation_has_begun_nothing_is_changed(house: House, dora: User) -> None:
+    course: Course = house.resources["course"]
+    before = stored()
+
+    with pytest.raises(ConsultationDecides):
+        clearance.record_consultation(
+            course, Outcome.CHANGED, by=dora, now=house.at("2026-03-02 09:00"), earliest=date(2026, 4, 1)
+        )
+
+    assert stored() == before
