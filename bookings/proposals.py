@@ -240,12 +240,14 @@ def rearrange(request: CourseRequest, slots: Mapping[int, Slot], position: int, 
 def replan(
     course: Course, *, zones: Sequence[ProtocolZone] | None = None, earliest: date | None = None, now: datetime
 ) -> Proposal:
-    """A running course planned anew from what has been done, moving as few sessions as possible.
+    """A running course planned anew from what has been done, moving as few sessions as possible, at the hour it had.
 
     With other `zones`, or no session that needs clearance before `earliest` (clinic-local). Raises as `propose` does.
     """
     request = request_of(course)
-    request = replace(request, zones=request.zones if zones is None else tuple(zones), earliest=earliest)
+    hour = next((slot.minute for _, slot in sorted(stored_slots(course).items())), None)
+    wishes = replace(request.wishes, hour_like=hour)
+    request = replace(request, zones=request.zones if zones is None else tuple(zones), earliest=earliest, wishes=wishes)
     check_zones(request.protocol, request.zones)
     search = _search(request, now.astimezone(course.clinic.zone).date(), now)
     return search.proposal(None, {}, keep=_kept(course, request, now))
