@@ -6,6 +6,7 @@ Times are written "2026-03-02 10:00" and are wall-clock times of the clinic.
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from itertools import count
+from types import SimpleNamespace
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils import timezone
@@ -13,7 +14,7 @@ from django.utils import timezone
 from bookings.models import Appointment, AppointmentStatus, Claim, Clearance, Course, CourseStatus, Patient
 from bookings.models.states import WITH_A_TIME
 from clinic.models import Clinic, Kind, Resource, Role, User
-from tests.factories.clinic import make_capability
+from tests.factories.clinic import make_capability, make_clinic, make_device, make_person, make_room, make_shift
 from treatments.models import Phase, Protocol, ProtocolZone, Segment, Status, Treatment, Visit, Zone
 
 CLEANING_MINUTES = 10
@@ -160,3 +161,29 @@ def make_visit(
         during = DateTimeTZRange(begins, begins + timedelta(minutes=minutes + after))
         Claim.objects.create(appointment=visit, resource=resource, during=during)
     return visit
+
+
+def make_desk(monday: str = "2026-03-02 10:30") -> SimpleNamespace:
+    """The reception of a clinic at a moment of a Monday: its team, a physician, rooms and devices; nobody has come yet."""
+    clinic = make_clinic()
+    desk = SimpleNamespace(
+        clinic=clinic,
+        now=at(monday, clinic),
+        team=make_team(clinic),
+        physician=make_person("Dr Roux"),
+        rooms=[make_room(clinic, f"Room {number}") for number in (1, 2)],
+        device=make_device(clinic, "Dermapen 1"),
+    )
+    make_shift(desk.physician, clinic)
+    desk.protocol = make_protocol()
+    return desk
+
+
+def make_many_visits(desk: SimpleNamespace, count: int, day: str = "2026-03-02") -> list[Appointment]:
+    """Visits of a quarter of an hour, one after the other from 9:00, each of another patient."""
+    made = []
+    for number in range(count):
+        course = make_course(desk.clinic, make_patient(f"P{number}", f"Petit{number}"), desk.protocol)
+        hour = f"{day} {9 + number // 4:02}:{number % 4 * 15:02}"
+        made.append(make_visit(course, hour, lead=desk.physician, minutes=15, others=[desk.rooms[number % 2]]))
+    return made
