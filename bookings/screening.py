@@ -52,8 +52,8 @@ class Decision:
         return max((day for _, day in self.waits), default=None)
 
 
-def questions(protocol: Protocol, zones: Iterable[ProtocolZone], stage: Stage | str) -> list[ScreeningRule]:
-    """What to ask for these zones: rules for another zone, device, product or segment are left out.
+def questions(protocol: Protocol, zones: Iterable[ProtocolZone], stage: Stage | str | None = None) -> list[ScreeningRule]:
+    """What to ask for these zones, at one stage or (None) in all: rules for another zone, device, product or segment are left out.
 
     Give a protocol `with_parts()`: then this is one query.
     """
@@ -64,7 +64,7 @@ def questions(protocol: Protocol, zones: Iterable[ProtocolZone], stage: Stage | 
         products=set(Product.objects.filter(active=True, treatments=protocol.treatment_id).values_list("pk", flat=True)),
         segments={segment.code for segment in segments},
     )
-    return [rule for rule in protocol.screening_rules.all() if rule.stage == stage and scope.covers(rule)]
+    return [rule for rule in protocol.screening_rules.all() if stage in (None, rule.stage) and scope.covers(rule)]
 
 
 @dataclass(frozen=True, slots=True)

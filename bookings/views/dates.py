@@ -33,7 +33,8 @@ def book_first(request: HttpRequest, journey: Journey) -> HttpResponse:
     filters, shown = filters_of(request, journey), MonthForm(request.GET)
     valid = filters.is_valid() & shown.is_valid()
     wanted = journey.request(filters.wishes, with_consultation=journey.with_consultation)
-    suggestions = proposals.suggestions(wanted, now=journey.now)
+    only_month = is_htmx(request) and bool({"month", "day"} & request.GET.keys())
+    suggestions = [] if only_month else proposals.suggestions(wanted, now=journey.now)
     context = page_context("first", journey) | {
         "filters": filters,
         "suggestions": [

@@ -36,6 +36,7 @@ def with_hold(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @wraps(view)
     def page(request: HttpRequest, uuid: UUID) -> HttpResponse:
         course, now = held_course_or_404(request, uuid), timezone.now()
+        request.clinic = course.clinic  # type: ignore[attr-defined]
         if course.status not in (CourseStatus.HELD, CourseStatus.EXPIRED):
             return redirect("bookings:course-done", course.uuid)
         form = DraftForm(request.POST if request.method == "POST" else request.GET)

@@ -34,7 +34,7 @@ def book_zones(request: HttpRequest, slug: str) -> HttpResponse:
     """Choose the zones; a treatment of one zone, or of none, has nothing to choose."""
     protocol = protocol_or_404(slug)
     options = list(protocol.zones.all())
-    journey = Journey(clinic_or_404(), protocol, Draft(protocol.pk), timezone.now(), patients_behind(request))
+    journey = Journey(clinic_or_404(request), protocol, Draft(protocol.pk), timezone.now(), patients_behind(request))
     if len(options) <= 1:
         return redirect(journey.url("book-safety", zones=tuple(option.zone.code for option in options)))
     form = ZonesForm(posted(request), protocol=protocol, options=options, initial={"zones": request.GET.getlist("zones")})

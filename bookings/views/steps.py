@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any
 from urllib.parse import urlencode
 
@@ -35,7 +35,7 @@ STEPS = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Journey:
     """Someone on the way to a course of `protocol`; `now` is aware."""
 
@@ -57,11 +57,15 @@ class Journey:
     def zones(self) -> tuple[ProtocolZone, ...]:
         return tuple(option for option in self.protocol.zones.all() if option.zone.code in self.draft.zones)
 
+    @cached_property
+    def questions(self) -> list[ScreeningRule]:
+        return screening.questions(self.protocol, self.zones)
+
     def rules(self, stage: Stage) -> list[ScreeningRule]:
-        return screening.questions(self.protocol, self.zones, stage)
+        return [rule for rule in self.questions if rule.stage == stage]
 
     def decision(self, answers: Answers) -> Decision:
-        return screening.assess([*self.rules(Stage.SAFETY), *self.rules(Stage.DETAILS)], answers, self.today)
+        return screening.assess(self.questions, answers, self.today)
 
     @property
     def with_consultation(self) -> bool:
@@ -144,7 +148,7 @@ def with_journey(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
     @journey_page
     @wraps(view)
     def page(request: HttpRequest, slug: str) -> HttpResponse:
-        clinic, protocol = clinic_or_404(), protocol_or_404(slug)
+        clinic, protocol = clinic_or_404(request), protocol_or_404(slug)
         form = DraftForm(request.POST if request.method == "POST" else request.GET)
         if not form.is_valid() or form.cleaned_data["d"].protocol != protocol.pk:
             return redirect(with_query(reverse("bookings:book-zones", args=[slug]), "lost=1"))
@@ -175,10 +179,12 @@ def protocol_or_404(slug: str) -> Protocol:
     return protocol
 
 
-def clinic_or_404() -> Clinic:
+def clinic_or_404(request: HttpRequest) -> Clinic:
+    """The clinic that is booked; the page's header and footer need it too, and read it from the request."""
     clinic = current_clinic()
     if clinic is None:
         raise Http404
+    request.clinic = clinic  # type: ignore[attr-defined]
     return clinic
 
 
