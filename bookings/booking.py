@@ -36,6 +36,7 @@ from bookings.refusals import (
     WrongState,
 )
 from clinic.models import Clinic, User
+from treatments.models import Protocol
 from treatments.regulation import is_adult
 
 EXTENSION = timedelta(minutes=5)
@@ -147,7 +148,7 @@ def confirm(
     course: Course,
     patient: Patient,
     *,
-    answers: Mapping[str, object] | None,
+    answers: screening.Answers | None,
     decision: screening.Decision,
     by: User | None,
     now: datetime,
@@ -166,7 +167,7 @@ def book(
     pins: Mapping[int, Slot],
     *,
     patient: Patient,
-    answers: Mapping[str, object] | None,
+    answers: screening.Answers | None,
     decision: screening.Decision,
     by: User | None,
     now: datetime,
@@ -193,7 +194,7 @@ def book(
 def _confirm(
     course: Course,
     patient: Patient,
-    answers: Mapping[str, object] | None,
+    answers: screening.Answers | None,
     decision: screening.Decision,
     by: User | None,
     now: datetime,
@@ -238,7 +239,7 @@ def _review_due(course: Course, now: datetime) -> datetime:
     return now + timedelta(hours=course.clinic.review_hours)
 
 
-def _check_patient(protocol: proposals.Protocol, clinic: Clinic, patient: Patient, consulted_first: bool, now: datetime) -> None:
+def _check_patient(protocol: Protocol, clinic: Clinic, patient: Patient, consulted_first: bool, now: datetime) -> None:
     """Adults only, one running course of a protocol, and the consultation first where it is needed."""
     today = now.astimezone(clinic.zone).date()
     if not is_adult(patient.birth_date, today):

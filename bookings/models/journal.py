@@ -1,6 +1,7 @@
 """What happened: who, when, what, why. Written explicitly by the rules, never changed, never with medical answers."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
@@ -9,15 +10,21 @@ from django.db.models.fields.json import KT
 from django.utils.translation import gettext_lazy as _
 
 
+if TYPE_CHECKING:
+    from bookings.models.appointment import Appointment
+    from bookings.models.course import Course
+    from clinic.models import User
+
+
 class JournalQuerySet(models.QuerySet["JournalEntry"]):
     def record(
         self,
         verb: str,
         *,
-        course: models.Model,
+        course: "Course",
         at: datetime,
-        by: object = None,
-        appointment: models.Model | None = None,
+        by: "User | None" = None,
+        appointment: "Appointment | None" = None,
         **details: object,
     ) -> "JournalEntry":
         """Append one line: `verb` in the past tense ("held", "booked", "moved"), `at` aware, `by` the log-in or None."""

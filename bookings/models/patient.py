@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
@@ -12,8 +13,12 @@ from phonenumber_field.modelfields import PhoneNumberField
 PHONE = re.compile(r"[\d\s+().-]*\d[\d\s+().-]*")
 
 
+if TYPE_CHECKING:
+    from clinic.models import User
+
+
 class PatientQuerySet(models.QuerySet["Patient"]):
-    def of(self, user: object) -> "PatientQuerySet":
+    def of(self, user: "User") -> "PatientQuerySet":
         """The files this log-in reaches."""
         return self.filter(user=user)
 

@@ -1,11 +1,17 @@
 """Something the team must do; the list is to reach zero."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+
+if TYPE_CHECKING:
+    from bookings.models.appointment import Appointment
+    from bookings.models.course import Course
 
 
 class TaskQuerySet(models.QuerySet["Task"]):
@@ -16,9 +22,9 @@ class TaskQuerySet(models.QuerySet["Task"]):
         self,
         kind: str,
         *,
-        course: models.Model,
+        course: "Course",
         due: datetime,
-        appointment: models.Model | None = None,
+        appointment: "Appointment | None" = None,
     ) -> "Task":
         """The open task of this kind for this course (and appointment), made if there is none; `due` aware."""
         return self.get_or_create(

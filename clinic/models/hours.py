@@ -41,14 +41,9 @@ class DateSpan(Func):
 
 def minute_span(start: str, end: str) -> Func:
     """SQL int4range of the minutes of the day between two time columns, half-open."""
-    minutes = [
-        Extract(name, "hour") * 60 + Extract(name, "minute") for name in (start, end)
-    ]
+    minutes = [Extract(name, "hour") * 60 + Extract(name, "minute") for name in (start, end)]
     return Func(
-        *[
-            Func(value, template="CAST(%(expressions)s AS integer)")
-            for value in minutes
-        ],
+        *[Func(value, template="CAST(%(expressions)s AS integer)") for value in minutes],
         function="INT4RANGE",
         output_field=IntegerRangeField(),
     )
@@ -58,9 +53,7 @@ def on_the_grid(*names: str) -> Q:
     """Condition: these time columns fall on the 5-minute grid."""
     condition = Q()
     for name in names:
-        condition &= Q(**{f"{name}__second": 0}) & Q(
-            **{f"{name}__minute__in": list(range(0, 60, 5))}
-        )
+        condition &= Q(**{f"{name}__second": 0}) & Q(**{f"{name}__minute__in": list(range(0, 60, 5))})
     return condition
 
 
@@ -85,20 +78,14 @@ class Weekly(models.Model):
         if self.starts and self.ends and self.starts >= self.ends:
             raise ValidationError({"ends": _("The end must come after the start.")})
         if self.valid_from and self.valid_until and self.valid_from > self.valid_until:
-            raise ValidationError(
-                {"valid_until": _("The last day must not come before the first.")}
-            )
+            raise ValidationError({"valid_until": _("The last day must not come before the first.")})
 
 
 def weekly_rules(name: str) -> list[models.BaseConstraint]:
     """The checks shared by everything weekly; `name` is the plural noun in the constraints' names."""
     return [
-        models.CheckConstraint(
-            condition=Q(weekday__range=(1, 7)), name=f"{name}_fall_on_an_iso_weekday"
-        ),
-        models.CheckConstraint(
-            condition=Q(starts__lt=F("ends")), name=f"{name}_end_after_they_start"
-        ),
+        models.CheckConstraint(condition=Q(weekday__range=(1, 7)), name=f"{name}_fall_on_an_iso_weekday"),
+        models.CheckConstraint(condition=Q(starts__lt=F("ends")), name=f"{name}_end_after_they_start"),
         models.CheckConstraint(
             condition=on_the_grid("starts", "ends"),
             name=f"{name}_keep_the_5_minute_grid",

@@ -5,6 +5,8 @@ A `User` is a log-in: an e-mail address and a role. It is not a patient: one log
 A `Practitioner` is the public face of a person who treats; the person's time is a `Resource`.
 """
 
+from typing import ClassVar
+
 from django.contrib.auth.models import (
     AbstractBaseUser,
     BaseUserManager,
@@ -24,21 +26,15 @@ class Role(models.TextChoices):
 
 
 class UserManager(BaseUserManager["User"]):
-    def create_user(
-        self, email: str, password: str | None = None, **fields: object
-    ) -> "User":
+    def create_user(self, email: str, password: str | None = None, **fields: object) -> "User":
         """A log-in for `email` (stored in lower case); without a password it can only be reached by e-mailed code."""
         user = self.model(email=email.strip().lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
-    def create_superuser(
-        self, email: str, password: str | None = None, **fields: object
-    ) -> "User":
-        return self.create_user(
-            email, password, role=Role.MANAGER, is_superuser=True, **fields
-        )
+    def create_superuser(self, email: str, password: str | None = None, **fields: object) -> "User":
+        return self.create_user(email, password, role=Role.MANAGER, is_superuser=True, **fields)
 
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email=(username or "").strip().lower())
@@ -47,9 +43,7 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("e-mail"), unique=True)
     name = models.CharField(_("name"), max_length=150, blank=True)
-    role = models.CharField(
-        _("role"), max_length=20, choices=Role.choices, default=Role.PATIENT
-    )
+    role = models.CharField(_("role"), max_length=20, choices=Role.choices, default=Role.PATIENT)
     clinic = models.ForeignKey(
         "clinic.Clinic",
         on_delete=models.PROTECT,
@@ -70,7 +64,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     objects = UserManager()
 
     EMAIL_FIELD = USERNAME_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
         verbose_name = _("log-in")
@@ -82,8 +76,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 name="a_log_in_is_stored_in_lower_case",
             ),
             models.CheckConstraint(
-                condition=models.Q(role=Role.PATIENT, clinic=None)
-                | ~models.Q(role=Role.PATIENT),
+                condition=models.Q(role=Role.PATIENT, clinic=None) | ~models.Q(role=Role.PATIENT),
                 name="a_patient_log_in_belongs_to_no_clinic",
             ),
         ]
@@ -94,9 +87,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def is_staff(self) -> bool:
         """Whether the admin site opens for this log-in (what it may do there is decided by `clinic.access`)."""
-        return self.is_active and (
-            self.is_superuser or self.role in (Role.MANAGER, Role.PRACTITIONER)
-        )
+        return self.is_active and (self.is_superuser or self.role in (Role.MANAGER, Role.PRACTITIONER))
 
     @property
     def is_team(self) -> bool:
@@ -107,9 +98,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 class Practitioner(models.Model):
     """What patients may know of a person who treats them, and what a French quote must name."""
 
-    resource = models.OneToOneField(
-        "clinic.Resource", on_delete=models.PROTECT, related_name="practitioner"
-    )
+    resource = models.OneToOneField("clinic.Resource", on_delete=models.PROTECT, related_name="practitioner")
     user = models.OneToOneField(
         "clinic.User",
         on_delete=models.SET_NULL,
@@ -131,9 +120,7 @@ class Practitioner(models.Model):
         blank=True,
         help_text=_("Registration number of a physician, required on every quote."),
     )
-    insurer = models.CharField(
-        _("liability insurer and policy"), max_length=200, blank=True
-    )
+    insurer = models.CharField(_("liability insurer and policy"), max_length=200, blank=True)
     biography = models.TextField(_("biography"), blank=True)
     is_public = models.BooleanField(_("shown to patients"), default=True)
 

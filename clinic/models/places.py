@@ -44,12 +44,8 @@ class Clinic(models.Model):
         default="FR",
         help_text=_("Two letters, such as FR."),
     )
-    subdivision = models.CharField(
-        _("region of public holidays"), max_length=20, blank=True
-    )
-    closes_on_holidays = models.BooleanField(
-        _("closed on public holidays"), default=True
-    )
+    subdivision = models.CharField(_("region of public holidays"), max_length=20, blank=True)
+    closes_on_holidays = models.BooleanField(_("closed on public holidays"), default=True)
 
     legal_profile = models.CharField(
         _("legal profile"),
@@ -57,25 +53,19 @@ class Clinic(models.Model):
         choices=LegalProfile.choices,
         default=LegalProfile.FR_MEDICAL,
     )
-    consultation_first = models.BooleanField(
-        _("a new patient begins with a consultation"), default=True
-    )
+    consultation_first = models.BooleanField(_("a new patient begins with a consultation"), default=True)
     reflection_days = models.PositiveSmallIntegerField(
         _("days of reflection after the consultation"),
         default=15,
         validators=[MaxValueValidator(60)],
-        help_text=_(
-            "Whole days between the consultation, where the quote is given, and the first session."
-        ),
+        help_text=_("Whole days between the consultation, where the quote is given, and the first session."),
     )
     horizon_months = models.PositiveSmallIntegerField(
         _("months that can be booked ahead"),
         default=18,
         validators=[MinValueValidator(1), MaxValueValidator(36)],
     )
-    roster_published_until = models.DateField(
-        _("rosters published until"), null=True, blank=True
-    )
+    roster_published_until = models.DateField(_("rosters published until"), null=True, blank=True)
     booking_notice_minutes = models.PositiveIntegerField(
         _("minutes of notice before an online booking"),
         default=120,
@@ -89,12 +79,8 @@ class Clinic(models.Model):
         default=15,
         validators=[MinValueValidator(5), MaxValueValidator(30)],
     )
-    max_open_holds = models.PositiveSmallIntegerField(
-        _("courses kept at once for visitors not yet identified"), default=30
-    )
-    review_hours = models.PositiveSmallIntegerField(
-        _("hours a physician has to review answers"), default=48
-    )
+    max_open_holds = models.PositiveSmallIntegerField(_("courses kept at once for visitors not yet identified"), default=30)
+    review_hours = models.PositiveSmallIntegerField(_("hours a physician has to review answers"), default=48)
 
     class Meta:
         verbose_name = _("clinic")
@@ -153,9 +139,7 @@ class Resource(models.Model):
         verbose_name=_("clinic"),
         help_text=_("Of a room or a device. A person works where their shifts say."),
     )
-    capabilities = models.ManyToManyField(
-        Capability, blank=True, related_name="resources", verbose_name=_("capabilities")
-    )
+    capabilities = models.ManyToManyField(Capability, blank=True, related_name="resources", verbose_name=_("capabilities"))
     active = models.BooleanField(_("in use"), default=True)
 
     class Meta:

@@ -1,4 +1,5 @@
-"""The clockwork beside the web server: releases holds whose time is over, tells reception about overdue reviews."""
+"""The clockwork beside the web server: releases holds whose time is over, tells reception about overdue reviews, and
+forgets e-mail addresses that were entered for a code and never proved."""
 
 import logging
 import signal
@@ -11,6 +12,7 @@ from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
 from bookings import booking, clearance
+from clinic import accounts
 
 EVERY_SECONDS = 20
 log = logging.getLogger(__name__)
@@ -21,12 +23,13 @@ def work() -> None:
     now = timezone.now()
     released = booking.sweep(now)
     overdue = clearance.raise_overdue(now)
-    if released or overdue:
-        log.info("worker: %d holds released, %d reviews overdue", released, overdue)
+    forgotten = accounts.forget_unproved(now)
+    if released or overdue or forgotten:
+        log.info("worker: %d holds released, %d reviews overdue, %d log-ins forgotten", released, overdue, forgotten)
 
 
 class Command(BaseCommand):
-    help = "Release expired holds and raise overdue reviews, every 20 seconds (or once, with --once)."
+    help = "Release expired holds, raise overdue reviews and forget unproved log-ins, every 20 seconds (or once, with --once)."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="one round, then stop")

@@ -15,7 +15,7 @@ from treatments.models import Protocol
 from treatments.protocols import expand, target_day
 
 NINE = 9 * 60
-LONG_NAME = "Marie-Antoinette de La Rochefoucauld-Montmorency-Beaumarchais"
+LONG_NAME = "de La Rochefoucauld-Montmorency-Beaumarchais"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ CAST = (
     Role("Marie", "Laurent", date(1984, 2, 29), "skin", FACE, 4, NINE + 180, booked),
     Role("Marie", "Laurent", date(1991, 8, 17), "hair", HAIR, 0, NINE + 240, booked),
     Role("Nora", "Fontaine", date(1982, 12, 5), "skin", ("hands",), 0, NINE + 270, to_review, with_consultation=False),
-    Role(*LONG_NAME.split(" ", 1), date(1969, 3, 8), "skin", ("face", "decollete"), 2, NINE + 300, booked),
+    Role("Marie-Antoinette", LONG_NAME, date(1969, 3, 8), "skin", ("face", "decollete"), 2, NINE + 300, booked),
     Role("Simone", "Aubry", date(1948, 7, 14), "skin", ("face",), 1, NINE + 330, answers_missing, email=False),
     Role("Emma", "Rousseau", date(1987, 5, 21), "hair", HAIR, 3, NINE + 360, booked),
 )

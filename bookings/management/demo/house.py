@@ -73,8 +73,9 @@ def build(today: date) -> Clinic:
             f"1000000000{number + 1}",
             "Assurance exemple, police no 0000000 (données fictives)",
         )
-        profile.biography_fr, profile.biography_en = BIOGRAPHIES[name]
         profile.save()
+        french, english = BIOGRAPHIES[name]
+        Practitioner.objects.filter(pk=profile.pk).update(biography_fr=french, biography_en=english)
     for name, codes in ROOMS:
         Resource.objects.create(kind=Kind.ROOM, name=name, clinic=clinic).capabilities.set([abilities[code] for code in codes])
     for name, code in DEVICES:
