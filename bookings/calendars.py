@@ -33,14 +33,15 @@ def course_calendar(course: Course, appointments: Iterable[Appointment], *, now:
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", course.clinic.name)
-    for appointment in appointments:
-        if appointment.during is not None and appointment.status in BINDING:
-            calendar.add_component(_event(course, appointment, sequence, now))
-    if calendar.events:
-        days = [event.start.date() for event in calendar.events]
+    dated = [appointment for appointment in appointments if appointment.during and appointment.status in BINDING]
+    for appointment in dated:
+        calendar.add_component(_event(course, appointment, sequence, now))
+    days = [appointment.during.lower.date() for appointment in dated if appointment.during]
+    if days:
         calendar.add_missing_timezones(min(days) - MARGIN, max(days) + MARGIN)
     check(calendar)
-    return calendar.to_ical()
+    content: bytes = calendar.to_ical()
+    return content
 
 
 def _event(course: Course, appointment: Appointment, sequence: int, now: datetime) -> Event:

@@ -89,7 +89,9 @@ def _answer_question(question: Question) -> None:
         context = {"clinic": clinic, "question": question, "address": address, "language": language}
         with translation.override(language):
             mail = _written(kind, recipient, context)
-        row = Message.objects.create(kind=kind, recipient=recipient, language=language, subject=mail.subject, body=mail.body)
+        row = Message.objects.create(
+            kind=kind, recipient=recipient, language=language, subject=str(mail.subject), body=str(mail.body)
+        )
         _send(row, mail)
 
 
@@ -111,8 +113,8 @@ def _write_and_send(course_key: int, kind: str, moves: Sequence[Move]) -> None:
             kind=kind,
             recipient=patient.email,
             language=patient.language,
-            subject=mail.subject,
-            body=mail.body,
+            subject=str(mail.subject),
+            body=str(mail.body),
         )
         if any(appointment.status in BINDING for appointment in appointments):
             content = calendars.course_calendar(course, appointments, now=row.created_at)

@@ -56,7 +56,7 @@ class AccountAdapter(DefaultAccountAdapter):
         kept = request.session.pop(NEXT_KEY, None)
         if kept:
             return str(kept)
-        return reverse("bookings:staff-day" if request.user.is_team else "bookings:course-list")
+        return reverse("bookings:staff-day" if _works_here(request.user) else "bookings:course-list")
 
     def post_login(self, request: HttpRequest, user: Any, **details: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **details)
@@ -83,6 +83,8 @@ class AccountAdapter(DefaultAccountAdapter):
 class RequestCodeForm(RequestLoginCodeForm):
     """An e-mail address; allauth limits how often, then reads `_user`, to whom the code belongs."""
 
+    _user: User | None
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["email"]
@@ -93,9 +95,10 @@ class RequestCodeForm(RequestLoginCodeForm):
 
     def clean_email(self) -> str:
         email: str = super().clean_email()
-        self._user = self._user or new_log_in(email)
-        if self._user is not None:
-            EmailAddress.objects.get_or_create(user=self._user, email=email, defaults={"primary": True, "verified": False})
+        user: User | None = self._user or new_log_in(email)
+        if user is not None:
+            EmailAddress.objects.get_or_create(user=user, email=email, defaults={"primary": True, "verified": False})
+        self._user = user
         return email
 
 

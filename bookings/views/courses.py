@@ -34,7 +34,7 @@ def course_list(request: HttpRequest) -> HttpResponse:
     if chosen:
         courses = courses.filter(patient=chosen)
     now = timezone.now()
-    overviews = [overview(course, course.appointments.all(), now=now) for course in _with_appointments(courses)]
+    overviews = [overview(course, list(course.appointments.all()), now=now) for course in _with_appointments(courses)]
     context = {
         "patients": patients,
         "chosen": chosen,
@@ -80,12 +80,9 @@ def course_cancel(request: HttpRequest, uuid: UUID) -> HttpResponse:
             messages.success(request, _("Your course is cancelled. Nothing is to be paid for the dates that are released."))
             return redirect("bookings:course-detail", uuid=uuid)
     context = _detail(course) | {"refusal": refusal}
-    kept, freed = [], []
-    for appointment in context["overview"].appointments:
-        (freed if appointment.status in OPEN else kept).append(appointment)
-    return render(
-        request, "bookings/course_cancel.html", context | {"kept": kept, "freed": freed}, status=409 if refusal else 200
-    )
+    context["freed"] = [item for item in context["overview"].appointments if item.status in OPEN]
+    context["kept"] = [item for item in context["overview"].appointments if item.status not in OPEN]
+    return render(request, "bookings/course_cancel.html", context, status=409 if refusal else 200)
 
 
 def _with_appointments(courses: CourseQuerySet) -> CourseQuerySet:

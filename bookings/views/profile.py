@@ -19,9 +19,8 @@ from bookings.refusals import Refusal
 @never_cache
 def patient_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     patient = own_patient_or_404(request.user, uuid)
-    form = ProfileForm(
-        request.POST if request.method == "POST" else None, initial={"phone": patient.phone, "language": patient.language}
-    )
+    known = {"phone": patient.phone.as_international if patient.phone else "", "language": patient.language}
+    form = ProfileForm(request.POST if request.method == "POST" else None, initial=known)
     if request.method == "POST" and form.is_valid():
         identity.update_contact(patient, **form.cleaned_data)
         messages.success(request, _("Your details are stored."))

@@ -45,12 +45,12 @@ def _known(request: HttpRequest) -> dict[str, Any]:
     """What the form begins with: the treatment one came from, and who one is when logged in."""
     known: dict[str, Any] = {"treatment": Treatment.objects.public().filter(slug=request.GET.get("about", "")).first()}
     if request.user.is_authenticated:
-        patient = identity.patients_of(request.user).first()  # type: ignore[arg-type]
+        patient = identity.patients_of(request.user).first()
         known |= {
             "email": request.user.email,
             "name": patient.full_name if patient else "",
             "phone": patient.phone if patient else "",
-        }  # type: ignore[union-attr]
+        }
     return known
 
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import translation
 from icalendar import Calendar, Event
 
 from bookings import calendars
@@ -72,7 +73,8 @@ def test_only_sessions_with_a_time_that_binds_are_in_the_file():
     make_visit(course, "2026-03-30 10:00", lead=lead, number=3, status=AppointmentStatus.PLANNED)
     make_visit(course, "2026-04-30 10:00", lead=lead, number=4, status=AppointmentStatus.CANCELLED)
 
-    content = calendars.course_calendar(course, course.appointments.order_by("position"), now=NOW)
+    with translation.override("en"):
+        content = calendars.course_calendar(course, course.appointments.order_by("position"), now=NOW)
 
     calendar = Calendar.from_ical(content)
     assert [str(event["uid"]) for event in calendar.events] == [str(visit.uuid) for visit in kept]

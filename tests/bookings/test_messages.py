@@ -69,9 +69,9 @@ def test_a_booking_is_confirmed_with_every_date(course, sent):
     assert message.to == ["pia@example.org"]
     assert message.reply_to == ["desk@example.org"]
     assert message.subject == "Your appointments at Clinique Test"
-    assert "- Consultation: Monday 2 March 2026, 10:00–10:30 · Dr Anne Roy" in message.body
-    assert "- Session 2: Monday 6 April 2026, 10:00–11:00 · Dr Anne Roy" in message.body
-    assert "- Session 3: planned for about April 2027; we will propose a date" in message.body
+    assert "- Consultation · Monday 2 March 2026, 10:00–10:30 · Dr Anne Roy" in message.body
+    assert "- Session 2 · Monday 6 April 2026, 10:00–11:00 · Dr Anne Roy" in message.body
+    assert "- Session 3 · planned for about April 2027; we will propose a date" in message.body
     assert f"/courses/{course.uuid}/" in message.body
     assert "+33 1 42 00 00 00" in message.body
 
@@ -172,7 +172,7 @@ def test_a_change_shows_what_moved_and_from_where(course, sent):
     assert message.subject == "Your appointments at Clinique Test have changed"
     assert message.body.count("before:") == 1
     assert "new date; before: Friday 20 March 2026, 09:00" in message.body
-    assert "- Session 2: Monday 6 April 2026" in message.body
+    assert "- Session 2 · Monday 6 April 2026" in message.body
 
 
 def test_nothing_moved_nothing_said(course, sent):

@@ -216,7 +216,7 @@ def test_what_is_no_address_is_said_and_stores_nothing(client, email):
 def test_a_dead_mail_server_is_said_on_the_page(client, pia):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("django.core.mail.EmailMessage.send", _dead)
-        answer = client.post(LOGIN, {"email": KNOWN}, follow=True)
+        answer = client.post(LOGIN, {"email": KNOWN}, headers={"Accept-Language": "en"}, follow=True)
 
     assert any("e-mail does not work" in str(message) for message in answer.context["messages"])
 
