@@ -233,6 +233,7 @@ def raise_overdue(now: datetime) -> int:
     waiting = Course.objects.running().filter(clearance=Clearance.TO_REVIEW, review_due__lte=now)
     overdue = waiting.exclude(Exists(missed)).exclude(Exists(open_task)).order_by("pk")
     for course in overdue:
+        assert course.review_due is not None
         Task.objects.ensure(Task.Kind.REVIEW_OVERDUE, course=course, due=course.review_due)
     return len(overdue)
 

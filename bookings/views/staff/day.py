@@ -20,7 +20,7 @@ from bookings.models import Appointment, AppointmentStatus
 from bookings.refusals import Refusal
 from bookings.views.staff.rows import VisitRow, rows_between, with_person
 from clinic.access import TEAM, role_required
-from clinic.models import Resource
+from clinic.models import Clinic, Resource, User
 
 STEPS = {
     "arrive": visits.arrive,
@@ -46,7 +46,7 @@ def staff_appointment_step(request: HttpRequest, uuid: UUID, verb: str) -> HttpR
     """One of the buttons Arrived, Start, Done, Missed, Took place."""
     appointment = clinic_appointment_or_404(request.user, uuid)
     try:
-        STEPS[verb](appointment, by=request.user, now=timezone.now())
+        STEPS[verb](appointment, by=member(request), now=timezone.now())
     except Refusal as refusal:
         return _answer(request, appointment, refusal)
     return _answer(request, appointment)
@@ -58,7 +58,7 @@ def staff_appointment_undo(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Take back the step named in the form, if it was the last and is not a minute old."""
     appointment = clinic_appointment_or_404(request.user, uuid)
     try:
-        visits.undo(appointment, request.POST.get("verb", ""), by=request.user, now=timezone.now())
+        visits.undo(appointment, request.POST.get("verb", ""), by=member(request), now=timezone.now())
     except Refusal as refusal:
         return _answer(request, appointment, refusal)
     return _answer(request, appointment)
@@ -72,9 +72,17 @@ def staff_appointment(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return _answer(request, clinic_appointment_or_404(request.user, uuid))
 
 
-def clinic_of(request: HttpRequest) -> Any:
-    """The clinic of the member of the team who asks (`role_required` has seen that there is one)."""
-    return request.user.clinic  # type: ignore[union-attr]
+def member(request: HttpRequest) -> User:
+    """The member of the team who asks; `role_required` has let nobody else in."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def clinic_of(request: HttpRequest) -> Clinic:
+    """The clinic that member works for."""
+    clinic = member(request).clinic
+    assert clinic is not None
+    return clinic
 
 
 def _answer(request: HttpRequest, appointment: Appointment, refusal: Refusal | None = None) -> HttpResponse:

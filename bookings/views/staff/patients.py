@@ -38,7 +38,7 @@ def staff_patient(request: HttpRequest, uuid: UUID) -> HttpResponse:
     dates = Prefetch("appointments", Appointment.objects.select_related("phase", "lead__practitioner").order_by("position", "pk"))
     courses = clinic_courses(request.user).filter(patient=patient).exclude(status__in=[CourseStatus.HELD, CourseStatus.EXPIRED])
     now = timezone.localtime(timezone.now())
-    overviews = [overview(course, course.appointments.all(), now=now) for course in courses.prefetch_related(dates)]
+    overviews = [overview(course, list(course.appointments.all()), now=now) for course in courses.prefetch_related(dates)]
     overviews.sort(key=lambda item: not item.is_running)
     return render(
         request, "bookings/staff_patient.html", {"patient": patient, "overviews": overviews, "now": now, "today": now.date()}

@@ -19,6 +19,7 @@ from bookings.forms.staff import OutcomeForm, ReviewForm, plan_text
 from bookings.models import Appointment, AppointmentStatus, Course
 from bookings.refusals import PlanChanged, Refusal
 from bookings.views.staff.course import booked_course_or_404, course_context
+from bookings.views.staff.day import member
 from clinic.access import PHYSICIANS, role_required
 
 SEEN = [AppointmentStatus.IN_PROGRESS, AppointmentStatus.COMPLETED]
@@ -33,8 +34,8 @@ def staff_review(request: HttpRequest) -> HttpResponse:
     visits = Appointment.objects.filter(course=OuterRef("pk"))
     coming = visits.filter(status__in=EXPECTED).order_by("during")
     seen = visits.filter(phase__visit__is_consultation=True, status__in=SEEN)
-    courses = clinic_courses(request.user).awaiting_review().prefetch_related("zones__zone")
-    courses = courses.annotate(next_visit=Subquery(coming.values("during__startswith")[:1]), seen=Exists(seen))
+    waiting = clinic_courses(request.user).awaiting_review().prefetch_related("zones__zone")
+    courses: Any = waiting.annotate(next_visit=Subquery(coming.values("during__startswith")[:1]), seen=Exists(seen))
     context = {
         "due": [course for course in courses if course.seen or not course.with_consultation],
         "later": [course for course in courses if course.with_consultation and not course.seen],
@@ -53,7 +54,7 @@ def staff_course_review(request: HttpRequest, uuid: UUID) -> HttpResponse:
         return _again(request, course, status=422, review_form=form)
     accept = form.cleaned_data["decision"] == "accept"
     try:
-        clearance.review(course, accept=accept, by=request.user, now=timezone.now(), reason=form.cleaned_data["reason"])
+        clearance.review(course, accept=accept, by=member(request), now=timezone.now(), reason=form.cleaned_data["reason"])
     except Refusal as refusal:
         return _again(request, course, status=409, refusal=refusal)
     messages.success(request, _decided(accept))
@@ -86,7 +87,7 @@ def _record(request: HttpRequest, course: Course, form: OutcomeForm) -> None:
     clearance.record_consultation(
         course,
         data["outcome"],
-        by=request.user,  # type: ignore[arg-type]
+        by=member(request),
         now=timezone.now(),
         zones=list(data["zones"]) if changed else None,
         earliest=data["earliest"] if changed else None,

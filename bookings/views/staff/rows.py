@@ -5,7 +5,8 @@ at the time it had, which the journal keeps.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -186,29 +187,21 @@ FLAGS = (_uncleared, _waiting, _late, _over, _to_call)
 # Reading --------------------------------------------------------------------------------------------------------------
 
 
-def rows_between(
-    clinic: Clinic, first: date, last: date, *, now: datetime, only: Collection[int] | None = None
-) -> list[VisitRow]:
-    """The visits of the clinic-local days [first, last], by hour; with `only`, those of these keys of appointments."""
+def rows_between(clinic: Clinic, first: date, last: date, *, now: datetime) -> list[VisitRow]:
+    """The visits of the clinic-local days [first, last], by hour."""
     start, end = hours.local_day_span(first, clinic.zone)[0], hours.local_day_span(last, clinic.zone)[1]
-    visits_there = _visits(only).filter(course__clinic=clinic)
-    booked = list(visits_there.filter(status__in=SHOWN).starting_between(start, end))
     missed = _missed(clinic, start, end)
-    gone = list(visits_there.filter(pk__in=missed))
-    people = Resource.objects.in_bulk([entry.details["lead"] for entry in missed.values()])
-    steps = _last_steps([*booked, *gone], now)
-    to_call = set(
-        Task.objects.open().filter(kind=Task.Kind.CALL_BACK, appointment__in=missed).values_list("appointment", flat=True)
-    )
+    on_the_day = Q(status__in=SHOWN, during__startswith__gte=start, during__startswith__lt=end)
+    there = list(_visits().filter(on_the_day | Q(pk__in=missed), course__clinic=clinic))
+    steps, people, to_call = _last_steps(there, now), _leads(missed), _to_be_called(missed)
     local = now.astimezone(clinic.zone)
-    rows = [_booked_row(visit, clinic, local, steps) for visit in booked]
-    rows += [_missed_row(visit, missed[visit.pk], people, clinic, local, steps, to_call) for visit in gone]
+    rows = [
+        _booked_row(visit, clinic, local, steps)
+        for visit in there
+        if visit.status in SHOWN and visit.during and start <= visit.during.lower < end
+    ]
+    rows += [_missed_row(visit, missed[visit.pk], people, clinic, local, steps, to_call) for visit in there if visit.pk in missed]
     return _with_namesakes(sorted(rows, key=lambda row: (row.starts, row.patient.last_name, row.visit.pk)))
-
-
-def people_of(clinic: Clinic) -> Any:
-    """The people with shifts at this clinic, for the filter."""
-    return Resource.objects.filter(kind=Kind.PERSON, active=True, shifts__clinic=clinic).distinct().order_by("name")
 
 
 def with_person(rows: Iterable[VisitRow], person: Resource | None) -> list[VisitRow]:
@@ -216,15 +209,14 @@ def with_person(rows: Iterable[VisitRow], person: Resource | None) -> list[Visit
     return [row for row in rows if person is None or person == row.lead or person in row.resources]
 
 
-def _visits(only: Collection[int] | None) -> Any:
+def _visits() -> Any:
     """Appointments with everything a row shows."""
     core = Appointment.objects.filter(course=OuterRef("course"), number__gt=0, phase__recommended=False).exclude(
         status__in=NOT_COUNTED
     )
     counted = core.order_by().values("course").annotate(sessions=Count("number", distinct=True)).values("sessions")
-    visits_there = Appointment.objects if only is None else Appointment.objects.filter(pk__in=only)
     return (
-        visits_there.select_related("patient", "lead__practitioner", "phase__visit", "course__protocol__treatment")
+        Appointment.objects.select_related("patient", "lead__practitioner", "phase__visit", "course__protocol__treatment")
         .prefetch_related(
             Prefetch("claims", Claim.objects.select_related("resource").order_by("resource__kind", "resource__name")),
             "course__zones__zone",
@@ -249,6 +241,15 @@ def _text(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
+def _leads(missed: dict[int, JournalEntry]) -> dict[int, Resource]:
+    return Resource.objects.select_related("practitioner").in_bulk([entry.details["lead"] for entry in missed.values()])
+
+
+def _to_be_called(missed: dict[int, JournalEntry]) -> set[int | None]:
+    tasks = Task.objects.open().filter(kind=Task.Kind.CALL_BACK, appointment__in=missed)
+    return set(tasks.values_list("appointment", flat=True))
+
+
 def _last_steps(there: Iterable[Appointment], now: datetime) -> dict[int, JournalEntry]:
     """The last step of each of these visits that is young enough to be undone, by key of the appointment."""
     young = Q(at__gte=now - timedelta(seconds=visits.UNDO_SECONDS), appointment__in=[visit.pk for visit in there])
@@ -270,9 +271,10 @@ def _missed_row(
     clinic: Clinic,
     now: datetime,
     steps: dict[int, JournalEntry],
-    to_call: set[int],
+    to_call: set[int | None],
 ) -> VisitRow:
     """As it was: what stands in the row may long have been booked on another day."""
+    visit = copy(visit)
     visit.status = S.MISSED
     starts, ends = (datetime.fromisoformat(entry.details[key]).astimezone(clinic.zone) for key in ("starts", "ends"))
     lead = people.get(entry.details["lead"])
