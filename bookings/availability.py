@@ -6,7 +6,7 @@ different needs of one segment take different resources. The rules and their rea
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property, reduce
 from itertools import combinations
@@ -132,7 +132,7 @@ class Serving:
         return {need: self._fits_of(need) for need in needed}
 
     def _fits_of(self, need: int) -> dict[int, int]:
-        segments = [segment for segment in self.shape.segments if need in segment.needs]
+        segments = _joined(segment for segment in self.shape.segments if need in segment.needs)
         able = {resource: mask for resource, mask in self.free.items() if need in self.skills[resource]}
         found = {resource: starts(mask, segments) for resource, mask in able.items()}
         return {resource: mask for resource, mask in found.items() if mask}
@@ -214,6 +214,18 @@ class Serving:
 def starts(free: int, segments: Iterable[SegmentNeed]) -> int:
     """The starts at which every one of these segments lies in free time."""
     return reduce(and_, (_moved(timegrid.erode(free, segment.ticks), segment.offset) for segment in segments))
+
+
+def _joined(segments: Iterable[SegmentNeed]) -> list[SegmentNeed]:
+    """Segments in order, those without a pause between them as one: a run is as easily found as a part of it."""
+    result: list[SegmentNeed] = []
+    for segment in segments:
+        last = result[-1] if result else None
+        if last and last.offset + last.ticks == segment.offset:
+            result[-1] = replace(last, ticks=last.ticks + segment.ticks)
+        else:
+            result.append(segment)
+    return result
 
 
 def _moved(mask: int, offset: int) -> int:
