@@ -29,9 +29,7 @@ def _written(value: Any) -> Any:
 
 
 class SlotTaken(Refusal):
-    sentence = _(
-        "Someone has just taken one of these dates. Nothing was stored; here is the nearest course that fits."
-    )
+    sentence = _("Someone has just taken one of these dates. Nothing was stored; here is the nearest course that fits.")
 
 
 class SlotUnavailable(Refusal):
@@ -41,9 +39,7 @@ class SlotUnavailable(Refusal):
 
 
 class OutsideWindow(Refusal):
-    sentence = _(
-        "This date does not keep the rhythm the treatment needs. Please choose one of the dates proposed."
-    )
+    sentence = _("This date does not keep the rhythm the treatment needs. Please choose one of the dates proposed.")
 
 
 class NoCourseFits(Refusal):
@@ -53,27 +49,19 @@ class NoCourseFits(Refusal):
 
 
 class HoldExpired(Refusal):
-    sentence = _(
-        "Your dates were kept for a while and have now been released. You can look for the same course again."
-    )
+    sentence = _("Your dates were kept for a while and have now been released. You can look for the same course again.")
 
 
 class HoldNotExtendable(Refusal):
-    sentence = _(
-        "These dates have already been kept as long as possible. Please confirm them, or choose again."
-    )
+    sentence = _("These dates have already been kept as long as possible. Please confirm them, or choose again.")
 
 
 class TooManyHolds(Refusal):
-    sentence = _(
-        "Many visitors are choosing dates at this moment. You can still book: your dates are stored when you confirm."
-    )
+    sentence = _("Many visitors are choosing dates at this moment. You can still book: your dates are stored when you confirm.")
 
 
 class AlreadyBooked(Refusal):
-    sentence = _(
-        "You already have a course of this treatment under way. You find all its dates under “My courses”."
-    )
+    sentence = _("You already have a course of this treatment under way. You find all its dates under “My courses”.")
 
 
 class PatientElsewhere(Refusal):
@@ -87,15 +75,11 @@ class Blocked(Refusal):
 
 
 class TooEarly(Refusal):
-    sentence = _(
-        "With this answer the first session cannot be before %(day)s. Please choose a later date."
-    )
+    sentence = _("With this answer the first session cannot be before %(day)s. Please choose a later date.")
 
 
 class ConsultationNeeded(Refusal):
-    sentence = _(
-        "This course begins with a consultation. Please choose its date first."
-    )
+    sentence = _("This course begins with a consultation. Please choose its date first.")
 
 
 class AdultsOnly(Refusal):
@@ -103,27 +87,19 @@ class AdultsOnly(Refusal):
 
 
 class ProtocolChanged(Refusal):
-    sentence = _(
-        "The treatment has been revised since you began. Please look at the dates again."
-    )
+    sentence = _("The treatment has been revised since you began. Please look at the dates again.")
 
 
 class TooManyZones(Refusal):
-    sentence = _(
-        "One visit can treat %(zones)s zones at most. Please choose fewer, or write to us."
-    )
+    sentence = _("One visit can treat %(zones)s zones at most. Please choose fewer, or write to us.")
 
 
 class NotCleared(Refusal):
-    sentence = _(
-        "This session contains microneedling and cannot start before a physician has cleared the course."
-    )
+    sentence = _("This session contains microneedling and cannot start before a physician has cleared the course.")
 
 
 class WrongState(Refusal):
-    sentence = _(
-        "This is no longer possible: the appointment has changed in the meantime."
-    )
+    sentence = _("This is no longer possible: the appointment has changed in the meantime.")
 
 
 class NotToday(Refusal):
@@ -155,18 +131,12 @@ class PlanChanged(Refusal):
 
 
 class TooLateToMove(Refusal):
-    sentence = _(
-        "This appointment is too close to be changed online. Please call the clinic: %(phone)s."
-    )
+    sentence = _("This appointment is too close to be changed online. Please call the clinic: %(phone)s.")
 
 
 class FileNotReached(Refusal):
-    sentence = _(
-        "We could not match these details with your patient file. Please check them, or call the clinic."
-    )
+    sentence = _("We could not match these details with your patient file. Please check them, or call the clinic.")
 
 
 class TooManyAttempts(Refusal):
-    sentence = _(
-        "There were too many attempts. Please wait an hour, or call the clinic."
-    )
+    sentence = _("There were too many attempts. Please wait an hour, or call the clinic.")

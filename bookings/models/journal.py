@@ -9,7 +9,6 @@ from django.db import models
 from django.db.models.fields.json import KT
 from django.utils.translation import gettext_lazy as _
 
-
 if TYPE_CHECKING:
     from bookings.models.appointment import Appointment
     from bookings.models.course import Course

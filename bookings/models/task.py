@@ -8,7 +8,6 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-
 if TYPE_CHECKING:
     from bookings.models.appointment import Appointment
     from bookings.models.course import Course
