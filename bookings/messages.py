@@ -152,6 +152,7 @@ def _written(kind: str, recipient: str, context: Mapping[str, Any]) -> EmailMult
         body=_rendered(kind, "message.txt", context) + "\n",
         to=[recipient],
         reply_to=[context["clinic"].email],
+        headers={"Auto-Submitted": "auto-generated"},  # no "out of office" comes back
     )
     mail.attach_alternative(_rendered(kind, "message.html", context), "text/html")
     return mail

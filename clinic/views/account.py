@@ -16,11 +16,11 @@ from clinic.accounts import NEXT_KEY
 @login_not_required
 def login(request: HttpRequest) -> HttpResponse:
     """Ask for an address; whoever has already asked for a code goes on to the page that takes it."""
-    address = get_next_redirect_url(request)
-    if address:
+    address, begun = get_next_redirect_url(request), request.method == "POST" or get_pending_stage(request)
+    if address and begun:
         request.session[NEXT_KEY] = address
-    elif request.method == "GET" and not get_pending_stage(request):
-        request.session.pop(NEXT_KEY, None)
+    elif not begun:
+        request.session.pop(NEXT_KEY, None)  # and looking at the form makes no session
     return allauth_views.request_login_code(request)
 
 
