@@ -35,7 +35,8 @@ class CourseRequest:
     """What is asked for. `earliest`: no session that needs clearance before this local date.
 
     `patient` and `ignore_courses` (keys): whose other appointments count as busy, and whose claims count as free.
-    `done`: local day (ordinal) and practitioner of the sessions that took place, by position.
+    `done`: local day (ordinal) and practitioner of the sessions that took place, by position. `running`: of a course the
+    patient already has, which keeps its version of the protocol.
     """
 
     clinic: Clinic
@@ -47,6 +48,7 @@ class CourseRequest:
     patient: Patient | None = None
     ignore_courses: tuple[int, ...] = ()
     done: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+    running: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ def with_consultation(protocol: Protocol, clinic: Clinic, patient: Patient | Non
 
 def check(request: CourseRequest) -> None:
     """Raises ProtocolChanged or TooManyZones when the request itself cannot be booked."""
-    if request.protocol.status != Status.PUBLISHED:
+    if request.protocol.status != Status.PUBLISHED and not request.running:
         raise ProtocolChanged()
     check_zones(request.protocol, request.zones)
 
@@ -277,6 +279,7 @@ def request_of(course: Course) -> CourseRequest:
         patient=course.patient,
         ignore_courses=(course.pk,),
         done={item.position: (appointment_slot(item, course.clinic).day, item.lead_id or 0) for item in done},
+        running=course.patient_id is not None,
     )
 
 

@@ -434,6 +434,17 @@ def test_an_archived_protocol_is_not_booked(house: House) -> None:
         house.hold(proposal)
 
 
+def test_a_running_course_is_replanned_by_its_own_version_even_when_that_is_archived(house: House) -> None:
+    course = house.book(make_patient())
+    protocols.archive(house.protocol)
+
+    proposal = proposals.replan(course, earliest=date(2026, 3, 10), now=house.now)
+    moves = booking.rebook(course, proposal, by=None, now=house.now)
+
+    assert moves
+    assert course.appointments.first().during.lower.date() >= date(2026, 3, 10)
+
+
 def test_a_session_inside_a_hold_changes_for_another_slot(house: House) -> None:
     held = house.hold()
     before = proposals.stored_slots(held)
