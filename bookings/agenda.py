@@ -21,6 +21,8 @@ from clinic.hours import Days, Weekly
 from clinic.models import Clinic
 
 PLACE, CLOSURE, ABSENCE, PATIENT = "place", "closure", "absence", "patient"
+CLINIC = 0
+"""Stands for no resource in particular."""
 NO_COURSE: tuple[int, ...] = ()
 _LONGEST_CLAIM = timedelta(hours=MAX_CLAIM_HOURS)
 _EPOCH_OF_POSTGRES = timegrid.tick(datetime(2000, 1, 1, tzinfo=UTC))
@@ -72,7 +74,7 @@ _DATED = """
 _SEEN = "during && tstzrange(%(start)s, %(end)s)"
 
 _HOURS = f"""
-SELECT 'opening', NULL::bigint, {_WEEKLY} FROM clinic_openinghours WHERE clinic_id = %(clinic)s AND {_VALID}
+SELECT 'opening', 0::bigint, {_WEEKLY} FROM clinic_openinghours WHERE clinic_id = %(clinic)s AND {_VALID}
 UNION ALL
 SELECT 'shift', person_id, {_WEEKLY} FROM clinic_shift
  WHERE clinic_id = %(clinic)s AND person_id = ANY(%(resources)s) AND {_VALID}
@@ -80,13 +82,13 @@ UNION ALL
 SELECT 'place', id, NULL, NULL, NULL, NULL, NULL FROM clinic_resource
  WHERE clinic_id = %(clinic)s AND id = ANY(%(resources)s)
 UNION ALL
-SELECT 'closure', NULL, {_DATED} FROM clinic_closure WHERE clinic_id = %(clinic)s AND {_SEEN}
+SELECT 'closure', 0, {_DATED} FROM clinic_closure WHERE clinic_id = %(clinic)s AND {_SEEN}
 UNION ALL
 SELECT 'absence', resource_id, {_DATED} FROM bookings_absence WHERE resource_id = ANY(%(resources)s) AND {_SEEN}
 """  # noqa: S608 - constants above, no values
 _ELSEWHERE = f"""
 UNION ALL
-SELECT 'patient', NULL, {_DATED} FROM bookings_appointment appointment
+SELECT 'patient', 0, {_DATED} FROM bookings_appointment appointment
   JOIN bookings_course course ON course.id = appointment.course_id AND course.id <> ALL(%(ignored)s)
    AND (course.held_until IS NULL OR course.held_until > %(now)s)
  WHERE appointment.patient_id = %(patient)s AND appointment.status = ANY(%(binding)s) AND {_SEEN}
@@ -126,22 +128,22 @@ def read(
     """
     found = _read_hours(clinic, resources, days, now, ignore_courses, patient)
     weekly = hours.weekly_masks(found.weekly, days)
-    opening = hours.open_mask(clinic, weekly.pop(None, 0), found.dated[CLOSURE, None], days)
+    opening = hours.open_mask(clinic, weekly.pop(CLINIC, 0), found.dated[CLOSURE, CLINIC], days)
     if only is not None:
         opening &= days.mask(only)
     there = {**{person: opening & mask for person, mask in weekly.items()}, **dict.fromkeys(found.places, opening)}
     free = {key: timegrid.subtract(mask, _mask(found.dated[ABSENCE, key], days)) for key, mask in there.items()}
     taken = _read_claims([key for key, mask in free.items() if mask], days, only, now, ignore_courses) if claims else {}
     free = {key: timegrid.subtract(mask, taken.get(key, 0)) for key, mask in free.items()}
-    return Agenda(days, opening, free, _mask(found.dated[PATIENT, None], days))
+    return Agenda(days, opening, free, _mask(found.dated[PATIENT, CLINIC], days))
 
 
 @dataclass(frozen=True, slots=True)
 class _Hours:
-    """The rows of `_HOURS` by what they mean: weekly ones by person (None: the clinic), spans of ticks by kind and resource."""
+    """The rows of `_HOURS` by what they mean: weekly ones by person (CLINIC: opening hours), spans of ticks by kind and resource."""
 
-    weekly: dict[int | None, list[Weekly]]
-    dated: dict[tuple[str, int | None], list[tuple[int, int]]]
+    weekly: dict[int, list[Weekly]]
+    dated: dict[tuple[str, int], list[tuple[int, int]]]
     places: list[int]
 
 
@@ -210,4 +212,5 @@ def _taken(rows: Sequence[tuple[int, memoryview]], days: Days) -> dict[int, int]
 def _rows(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
