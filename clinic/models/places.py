@@ -6,6 +6,7 @@ one resource everywhere, so nobody is ever in two places.
 
 from zoneinfo import ZoneInfo, available_timezones
 
+import holidays
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -99,6 +100,12 @@ class Clinic(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        try:
+            holidays.country_holidays(self.country, subdiv=self.subdivision or None)
+        except NotImplementedError as error:
+            raise ValidationError({"country": _("No public holidays are known for this country and region.")}) from error
 
     @property
     def zone(self) -> ZoneInfo:

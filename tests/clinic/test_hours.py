@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
+from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -230,6 +231,12 @@ def test_a_clinic_may_open_on_holidays() -> None:
 def test_an_unknown_country_is_named() -> None:
     with pytest.raises(ValueError, match="no public holidays are known for XX"):
         hours.holidays_of(paris(country="XX"), [2026])
+
+
+@pytest.mark.parametrize("unknown", [{"country": "XX"}, {"subdivision": "Atlantis"}])
+def test_an_unknown_country_or_region_is_refused_in_the_form(unknown: dict[str, str]) -> None:
+    with pytest.raises(ValidationError, match="No public holidays are known"):
+        paris(**unknown).clean()
 
 
 def test_the_horizon_is_the_nearer_of_months_ahead_and_published_rosters() -> None:
