@@ -40,7 +40,7 @@ def with_hold(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         if course.status not in (CourseStatus.HELD, CourseStatus.EXPIRED):
             return redirect("bookings:course-done", course.uuid)
         form = DraftForm(request.POST if request.method == "POST" else request.GET)
-        draft = form.cleaned_data["d"] if form.is_valid() else None
+        draft = form.cleaned_data["d"] if form.is_valid() and _belongs(form.cleaned_data["d"], course) else None
         protocol = Protocol.objects.with_parts().get(pk=course.protocol_id)
         journey = Journey(course.clinic, protocol, draft or _draft_of(course), now, patients_behind(request))
         if course.status == CourseStatus.EXPIRED or (course.held_until and course.held_until <= now):
@@ -50,6 +50,11 @@ def with_hold(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         return view(request, Ending(journey, course))
 
     return page
+
+
+def _belongs(draft: Draft, course: Course) -> bool:
+    """Whether the answers were given for what is held: a token of another tab may speak of other zones."""
+    return draft.protocol == course.protocol_id and set(draft.zones) == set(course.zones.values_list("zone__code", flat=True))
 
 
 def _draft_of(course: Course) -> Draft:
