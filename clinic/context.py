@@ -1,6 +1,7 @@
 """What every page knows: the clinic it speaks for."""
 
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 from clinic.models import Clinic
 
@@ -11,5 +12,5 @@ def current_clinic() -> Clinic | None:
 
 
 def clinic(request: HttpRequest) -> dict[str, object]:
-    """`clinic` for templates, read once per request and only where a template asks for it."""
-    return {"clinic": getattr(request, "clinic", None) or current_clinic()}
+    """`clinic` for templates, read once per page and only where a template asks for it; false where there is none."""
+    return {"clinic": getattr(request, "clinic", None) or SimpleLazyObject(current_clinic)}

@@ -6,6 +6,7 @@ An unreadable or missing value raises `ImproperlyConfigured` with one sentence t
 import os
 from pathlib import Path
 
+import phonenumbers
 from django.core.exceptions import ImproperlyConfigured
 
 YES = frozenset({"1", "true", "yes", "on"})
@@ -41,6 +42,20 @@ def number(name: str, default: int, *, least: int, most: int) -> int:
     if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
         raise ImproperlyConfigured(f"{name} is “{value}”: write a whole number from {least} to {most}.")
     return int(value)
+
+
+def phone(name: str) -> str:
+    """A phone number in international form, as +33142000000; empty when it is not set."""
+    value = text(name, "")
+    if not value:
+        return ""
+    try:
+        number = phonenumbers.parse(value)
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_possible_number(number):
+        raise ImproperlyConfigured(f"{name} is “{value}”: write an international phone number, such as +33 1 42 00 00 00.")
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
 def items(name: str) -> list[str]:

@@ -65,7 +65,7 @@ class RequestIdMiddleware:
 
 def log_request(request: HttpRequest, status: int, milliseconds: int) -> None:
     """One line: method, path without its query, status, duration, and the key of the user who is logged in."""
-    user = getattr(request, "user", None)
+    user = getattr(request, "_cached_user", None)  # whom the page has asked for; to ask now would need the database once more
     facts = {
         "method": request.method,
         "path": request.path,

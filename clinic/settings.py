@@ -66,6 +66,8 @@ SITE_URL = (environment.text("SITE_URL", "") or OWN_ADDRESS).rstrip("/")
 # What the legal notice must name besides the clinic.
 PUBLICATION_DIRECTOR = environment.text("PUBLICATION_DIRECTOR", "")
 HOSTED_BY = environment.text("HOSTED_BY", "")
+# Shown with our own failures, when the clinic cannot be asked for its phone.
+CLINIC_PHONE = environment.phone("CLINIC_PHONE")
 CSRF_TRUSTED_ORIGINS = environment.items("CSRF_TRUSTED_ORIGINS")
 PROXIES = environment.number("PROXIES", 0, least=0, most=9)  # how many stand before us and set X-Forwarded-For, -Proto
 
@@ -230,6 +232,7 @@ ADMIN_CONTENT_SECURITY_POLICY = {
     "style-src": [SELF, UNSAFE_INLINE],
 }
 
+CSRF_FAILURE_VIEW = "clinic.views.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True  # health data, and machines that several people use

@@ -13,6 +13,6 @@ register = template.Library()
 def phone_link(context: dict[str, Any]) -> SafeString:
     """Empty where there is no clinic yet."""
     clinic = context.get("clinic")
-    if clinic is None:
+    if not clinic:
         return SafeString("")
     return format_html('<a class="text-nowrap" href="{}">{}</a>', clinic.phone.as_rfc3966, clinic.phone.as_national)

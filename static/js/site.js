@@ -47,3 +47,14 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   event.detail.shouldSwap = false;
   window.location.reload();
 });
+
+// A part of the page was refused: say what its own page would have said, above what has been entered.
+document.addEventListener("htmx:responseError", (event) => {
+  const page = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");
+  const said = page.querySelector(".error-page");
+  if (!said) return;
+  document.querySelector("#main > .error-page")?.remove();
+  said.tabIndex = -1;
+  document.querySelector("#main").prepend(said);
+  said.focus();
+});

@@ -20,7 +20,7 @@ PRODUCTION = {
     "EMAIL_URL": "submission://clinic:p%40ss@mail.example.com:587",
     "DEFAULT_FROM_EMAIL": "Clinic <clinic@example.com>",
 }
-CLEARED = ("HOST", "PORT", "PROXIES", "CSRF_TRUSTED_ORIGINS")
+CLEARED = ("HOST", "PORT", "PROXIES", "CSRF_TRUSTED_ORIGINS", "CLINIC_PHONE")
 
 
 @pytest.fixture
@@ -110,3 +110,11 @@ def test_a_development_secret_is_made_once_and_is_for_its_owner_only(tmp_path):
     assert environment.kept(path, "first") == "first"
     assert environment.kept(path, "second") == "first"
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_phone_for_our_own_failures_is_a_phone(load):
+    assert load(CLINIC_PHONE=" +33 1 42 00 00 00 ")["CLINIC_PHONE"] == "+33142000000"
+    assert load()["CLINIC_PHONE"] == ""
+    for wrong in ("01 42 00 00 00", "+33 1", "call us"):
+        with pytest.raises(ImproperlyConfigured, match="CLINIC_PHONE is “.*”: write an international phone number"):
+            load(CLINIC_PHONE=wrong)
