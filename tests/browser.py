@@ -1,6 +1,7 @@
 """Which Chromium the browser tests drive. `python -m tests.browser` succeeds when one starts."""
 
 import os
+import shutil
 import subprocess
 import sys
 from functools import cache
@@ -8,7 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-SYSTEM_CHROMIUM = Path("/usr/bin/chromium")
+SYSTEM_CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -24,10 +25,9 @@ STARTS_WITHIN = 60  # seconds; the first start on a slow machine
 @cache
 def executable() -> str | None:
     """The system's Chromium, else the one Playwright downloaded; None when neither starts."""
-    for path in (SYSTEM_CHROMIUM, downloaded()):
-        if path and path.exists() and starts(path):
-            return str(path)
-    return None
+    system = (shutil.which(name) for name in SYSTEM_CHROMIUM)
+    found = (path for path in system if path and starts(Path(path)))
+    return next(found, None) or next((str(path) for path in [downloaded()] if path and starts(path)), None)
 
 
 def downloaded() -> Path | None:
