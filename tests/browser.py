@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -25,9 +26,13 @@ STARTS_WITHIN = 60  # seconds; the first start on a slow machine
 @cache
 def executable() -> str | None:
     """The system's Chromium, else the one Playwright downloaded; None when neither starts."""
-    system = (shutil.which(name) for name in SYSTEM_CHROMIUM)
-    found = (path for path in system if path and starts(Path(path)))
-    return next(found, None) or next((str(path) for path in [downloaded()] if path and starts(path)), None)
+    return next((str(path) for path in candidates() if starts(path)), None)
+
+
+def candidates() -> Iterator[Path]:
+    yield from (Path(path) for name in SYSTEM_CHROMIUM if (path := shutil.which(name)))
+    if (own := downloaded()) is not None:
+        yield own
 
 
 def downloaded() -> Path | None:
