@@ -10,19 +10,20 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TimeField
 from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
-from unfold.widgets import UnfoldAdminSplitDateTimeWidget
+from unfold.widgets import UnfoldAdminSplitDateTimeWidget, UnfoldAdminTimeWidget
 
-from clinic.admin.site import ClinicAdminBase, OwnClinicInline, take_turns
-from clinic.models import Closure, OpeningHours, Resource, Shift
+from clinic.admin.site import ClinicAdminBase, OwnClinicInline, sees_all, take_turns
+from clinic.models import Clinic, Closure, OpeningHours, Resource, Shift
 
 GRID_MINUTES = 5
 OFF_GRID = _("Please keep to whole 5 minutes.")
 TWICE = _("Two of these lines overlap.")
+CLOCK: Any = {TimeField: {"widget": UnfoldAdminTimeWidget(format="%H:%M")}}  # hours and minutes, no seconds
 
 
 def on_the_grid(at: time | None) -> time | None:
@@ -33,7 +34,14 @@ def on_the_grid(at: time | None) -> time | None:
 
 
 class WeeklyForm(forms.ModelForm):
-    """Hours that repeat weekly."""
+    """Hours that repeat weekly; without a choice of clinic they are for `own_clinic`."""
+
+    own_clinic: Clinic | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.own_clinic and self.instance.clinic_id is None:
+            self.instance.clinic = self.own_clinic
 
     def clean_starts(self) -> time | None:
         return on_the_grid(self.cleaned_data["starts"])
@@ -72,6 +80,7 @@ class OpeningHoursInline(TabularInline):
     form = WeeklyForm
     formset = WeeklyFormSet
     extra = 0
+    formfield_overrides = CLOCK
     fields = ("weekday", "starts", "ends", "valid_from", "valid_until")
 
 
@@ -80,7 +89,17 @@ class ShiftInline(OwnClinicInline, TabularInline):
     form = WeeklyForm
     formset = WeeklyFormSet
     extra = 0
+    formfield_overrides = CLOCK
     fields = ("clinic", "weekday", "starts", "ends", "valid_from", "valid_until")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Who works for one clinic is not asked for which."""
+        return self.fields if sees_all(request.user) else self.fields[1:]
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        formset = super().get_formset(request, obj, **kwargs)
+        formset.form = type("OwnShiftForm", (formset.form,), {"own_clinic": request.user.clinic})  # type: ignore[union-attr]
+        return formset
 
 
 class ShiftForm(WeeklyForm):
@@ -95,6 +114,7 @@ class ShiftForm(WeeklyForm):
 @admin.register(Shift)
 class ShiftAdmin(ClinicAdminBase):
     form = ShiftForm
+    formfield_overrides = CLOCK
     list_display = ("person", "weekday_name", "hours", "clinic", "valid_from", "valid_until")
     list_filter = ("weekday", "person")
     list_select_related = ("person", "clinic")
@@ -155,7 +175,7 @@ class ClosureAdmin(ClinicAdminBase):
     form = ClosureForm
     list_display = ("reason", "closed_from", "closed_to", "clinic")
     list_select_related = ("clinic",)
-    fields = ("clinic", ("starts", "ends"), "reason")
+    fields = ("clinic", "starts", "ends", "reason")
 
     @admin.display(description=_("from"), ordering="during")
     def closed_from(self, closure: Any) -> str:
