@@ -1,22 +1,30 @@
 """The course timeline: where each phase, session, window and label stands on a true time axis.
 
-Pure geometry in SVG units; words and dates are put in by the template. Two drawings of the same course: a wide one
-along the page, and a tall one for phones. Sessions two weeks apart in a course of sixteen months stand a few units from
-each other, so labels hang on leaders like steps of a stair, each deep enough that no leader crosses a label.
+Pure geometry; words and dates are put in by the template. Places along the axis are percentages of the width, so that
+the drawing fits every page without its letters growing or shrinking. Sessions two weeks apart in a course of sixteen
+months stand a few pixels from each other: below the axis every session therefore has a column of its own, all of one
+width and in the same order, and a thread leads from each place on the axis to its column. The threads of a phase lie
+on a ribbon. Narrow pages show the columns below each other, further apart where the dates are.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Protocol
 
 from dateutil.relativedelta import relativedelta
 
-WIDE, LEFT, RIGHT = 820, 16, 112
-AXIS_Y, LABEL_Y, ROW_HEIGHT, LABEL_WIDTH = 92, 140, 38, 100
-DOT_RADIUS = 12
-TALL_STEP, TALL_SCALE, TALL_TOP, TALL_X = 46, 0.3, 30, 20
+WIDEST_MARGIN = 9  # percent left free at both ends of the axis
+RIBBON_AROUND = 0.9  # percent by which a ribbon is wider than its sessions
+BETWEEN_RIBBONS = 0.3
+THREAD_HEIGHT = 88  # of the drawing of threads, whose width is 1000
+EDGE = 1.8  # percent
+MONTHS_IN_FULL = 20  # on a longer axis only every third month has a name
+WEEK, MONTH = 7, 30.4  # days
+ABOUT_A_MONTH = range(28, 34)  # days
+COUNTED_IN_WEEKS = 56  # days; a longer gap is told in months
+STEPS = (10, 20, 45, 120)  # days; how far apart two sessions below each other stand
 
 
 class Session(Protocol):
@@ -30,9 +38,30 @@ class Session(Protocol):
     latest: date
 
     @property
+    def label(self) -> str: ...
+    @property
     def starts(self) -> datetime | None: ...
     @property
     def phase(self) -> object: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """The time since the session before, in its natural unit; `step` from 1 to 5 is the distance on a narrow page."""
+
+    days: int
+
+    @property
+    def months(self) -> int:
+        return round(self.days / MONTH) if self.days in ABOUT_A_MONTH or self.days >= COUNTED_IN_WEEKS else 0
+
+    @property
+    def weeks(self) -> int:
+        return round(self.days / WEEK) if self.days >= WEEK and not self.months else 0
+
+    @property
+    def step(self) -> int:
+        return 1 + sum(self.days > limit for limit in STEPS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,137 +71,138 @@ class Dot:
     session: Session
     day: date
     x: float
-    y: float
+    column: float
     window_from: float
     window_to: float
-    label_y: float
     shape: str
     state: str
+    gap: Gap | None
+    new_year: bool
 
     @property
-    def label_x(self) -> float:
-        return self.x + 6
+    def distance(self) -> int:
+        """Whole days from the ideal day; negative is earlier, 0 without a time."""
+        return (self.day - self.session.target).days if self.session.starts else 0
 
     @property
-    def leader_end(self) -> float:
-        return self.label_y + 18
+    def named_by_phase(self) -> bool:
+        """A phase of one session that has its phase's name: it need not be said twice."""
+        return str(self.session.label) == str(self.session.phase)
 
     @property
-    def hour_y(self) -> float:
-        return self.label_y + 16
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A dot in the tall drawing, with its two lines of text."""
-
-    dot: Dot
-    y: float
+    def signed(self) -> str:
+        """The distance as +2 or −2, with a true minus."""
+        return f"{self.distance:+d}".replace("-", "−")
 
     @property
-    def date_y(self) -> float:
-        return self.y - 2
-
-    @property
-    def name_y(self) -> float:
-        return self.y + 15
+    def thread(self) -> str:
+        return f"M{_milli(self.x)} 0{_curve(self.x, self.column, down=True)}"
 
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A phase, from its first session to its last."""
+    """A phase, from its first session to its last, and the columns of its sessions."""
 
     name: str
-    start: float
-    end: float
-    row: int
+    dots: tuple[Dot, ...]
+    column_width: float
+
+    @property
+    def start(self) -> float:
+        return max(0, self.dots[0].x - RIBBON_AROUND)
+
+    @property
+    def end(self) -> float:
+        return min(100, self.dots[-1].x + RIBBON_AROUND)
+
+    @property
+    def ribbon(self) -> str:
+        left = self.dots[0].column - self.column_width / 2 + BETWEEN_RIBBONS
+        right = self.dots[-1].column + self.column_width / 2 - BETWEEN_RIBBONS
+        return (
+            f"M{_milli(self.start)} 0{_curve(self.start, left, down=True)}H{_milli(right)}{_curve(right, self.end, down=False)}Z"
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
+    """The first day of a month. Narrow pages leave out the names of `minor` ones."""
+
     day: date
     x: float
     is_year: bool
+    minor: bool
+
+    @property
+    def anchor(self) -> str:
+        """Which part of its name stands at its place, so that names at the edges stay on the page."""
+        return "start" if self.x < EDGE else "end" if self.x > 100 - EDGE else "middle"
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
     dots: tuple[Dot, ...]
-    tall: tuple[Placed, ...]
     bands: tuple[Band, ...]
     ticks: tuple[Tick, ...]
     today_x: float | None
-    height: float
-    tall_height: float
+    months_in_full: bool
 
 
 def draw(sessions: Sequence[Session], today: date) -> Timeline:
     """Lay out a course; `today` (clinic-local) gets a line when it lies within. An empty course has no dots."""
     days = [_day(session) for session in sessions]
     if not days:
-        return Timeline((), (), (), (), None, 0, 0)
-    first, last = min(days) - relativedelta(days=8), max(days) + relativedelta(days=24)
-    scale = (WIDE - LEFT - RIGHT) / (last - first).days
+        return Timeline((), (), (), None, months_in_full=True)
+    first, last, width = min(days), max(days), 100 / len(days)
+    margin = min(width / 2, WIDEST_MARGIN)
+    scale = (100 - 2 * margin) / max(1, (last - first).days)
 
     def x(day: date) -> float:
-        return round(LEFT + (min(max(day, first), last) - first).days * scale, 1)
+        return round(min(100, max(0, margin + (day - first).days * scale)), 2)
 
-    rows = _rows([x(day) for day in days])
+    gaps = [None, *(Gap((after - before).days) for before, after in pairwise(days))]
+    years = [True, *(after.year != before.year for before, after in pairwise(days))]
     dots = tuple(
         Dot(
             session=session,
             day=day,
             x=x(day),
-            y=AXIS_Y,
+            column=round((column + 0.5) * width, 2),
             window_from=x(session.earliest),
-            window_to=max(x(session.latest), x(session.earliest) + 2),
-            label_y=LABEL_Y + row * ROW_HEIGHT,
+            window_to=max(x(session.latest), x(session.earliest) + 0.4),
             shape=_shape(session),
             state=_state(session),
+            gap=gap,
+            new_year=new_year,
         )
-        for session, day, row in zip(sessions, days, rows, strict=True)
+        for column, (session, day, gap, new_year) in enumerate(zip(sessions, days, gaps, years, strict=True))
     )
-    height = LABEL_Y + (max(rows) + 1) * ROW_HEIGHT - 8
+    bands = tuple(Band(name, tuple(group), width) for name, group in groupby(dots, key=lambda dot: str(dot.session.phase)))
+    ticks = _ticks(first - relativedelta(days=int(margin / scale)), last + relativedelta(days=int(margin / scale)), x)
     today_x = x(today) if first <= today <= last else None
-    tall = _tall(dots)
-    return Timeline(dots, tall, _bands(dots), _ticks(first, last, x), today_x, height, tall[-1].y + 34)
-
-
-def _tall(dots: Sequence[Dot]) -> tuple[Placed, ...]:
-    """The dots below each other: the further apart the dates, the further the dots, but never too close to read."""
-    y = float(TALL_TOP)
-    places = [Placed(dots[0], y)]
-    for before, dot in pairwise(dots):
-        y = round(y + TALL_STEP + max(0, (dot.day - before.day).days - 31) * TALL_SCALE, 1)
-        places.append(Placed(dot, y))
-    return tuple(places)
+    return Timeline(dots, bands, ticks, today_x, months_in_full=len(ticks) <= MONTHS_IN_FULL)
 
 
 def _day(session: Session) -> date:
     return session.starts.date() if session.starts else session.target
 
 
-def _rows(places: Sequence[float]) -> list[int]:
-    """The depth of each label, which begins at its dot and reaches right: one deeper than any whose leader it would meet."""
-    rows: list[int] = []
-    for index in reversed(range(len(places))):
-        met = [row for place, row in zip(places[index + 1 :], rows, strict=True) if place < places[index] + LABEL_WIDTH]
-        rows.insert(0, max(met, default=-1) + 1)
-    return rows
+def _milli(percent: float) -> str:
+    """A percentage on a scale of 1000, as SVG writes it in every language."""
+    return f"{percent * 10:g}"
 
 
-def _bands(dots: Sequence[Dot]) -> tuple[Band, ...]:
-    names: dict[str, list[float]] = {}
-    for dot in dots:
-        names.setdefault(str(dot.session.phase), []).append(dot.x)
-    return tuple(Band(name, min(xs), max(xs), row % 2) for row, (name, xs) in enumerate(names.items()))
+def _curve(begin: float, end: float, *, down: bool) -> str:
+    """A thread between the axis above and the columns below, leaving and arriving upright."""
+    bend, foot = (THREAD_HEIGHT / 2, THREAD_HEIGHT) if down else (THREAD_HEIGHT / 2, 0)
+    return f"C{_milli(begin)} {bend:g} {_milli(end)} {bend:g} {_milli(end)} {foot:g}"
 
 
 def _ticks(first: date, last: date, x: Callable[[date], float]) -> tuple[Tick, ...]:
     day = first.replace(day=1) + relativedelta(months=1)
     ticks = []
     while day <= last:
-        ticks.append(Tick(day, x(day), day.month == 1))
+        ticks.append(Tick(day, x(day), is_year=day.month == 1 or not ticks, minor=day.month % 3 != 1))
         day += relativedelta(months=1)
     return tuple(ticks)
 
@@ -184,7 +214,8 @@ def _shape(session: Session) -> str:
 
 
 def _state(session: Session) -> str:
-    status = str(getattr(session, "status", "booked"))
+    """In the words of the drawing: offered (nothing kept yet), held, dated, now, done, planned, missed, cancelled."""
+    status = str(getattr(session, "status", "offered"))
     if session.starts is None:
         return status if status in ("missed", "cancelled", "skipped") else "planned"
-    return "done" if status == "completed" else "now" if status in ("arrived", "in_progress") else "dated"
+    return {"completed": "done", "arrived": "now", "in_progress": "now", "booked": "dated"}.get(status, status)

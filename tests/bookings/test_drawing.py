@@ -1,9 +1,12 @@
-"""The course timeline: true to scale, and nothing on top of anything else."""
+"""The course timeline: true to scale above, and below it room for every session."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from types import SimpleNamespace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,6 +32,10 @@ class Session:
     phase: Phase = field(default_factory=Phase)
 
     @property
+    def label(self) -> str:
+        return f"Session {self.number}"
+
+    @property
     def position(self) -> int:
         return self.number
 
@@ -46,31 +53,107 @@ def dated(number: int, day: date, **fields: object) -> Session:
 
 
 FIRST = date(2026, 3, 2)
-gaps = st.lists(st.integers(1, 200), min_size=1, max_size=9)
+gaps = st.lists(st.integers(1, 200), min_size=1, max_size=11)
 
 
-@given(gaps)
-def test_no_label_meets_another_or_the_leader_of_another(gaps: list[int]) -> None:
+def drawn(gaps: list[int]) -> drawing.Timeline:
     days = [FIRST + timedelta(days=sum(gaps[:count])) for count in range(len(gaps) + 1)]
-
-    dots = drawing.draw([dated(number, day) for number, day in enumerate(days)], FIRST).dots
-
-    for index, dot in enumerate(dots):
-        for later in dots[index + 1 :]:
-            reaches = dot.x + drawing.LABEL_WIDTH > later.x
-            assert not reaches or dot.label_y > later.leader_end - 18  # it hangs deeper than the later leader goes
+    return drawing.draw([dated(number, day) for number, day in enumerate(days)], FIRST)
 
 
 @given(gaps)
 def test_the_axis_is_true_to_scale(gaps: list[int]) -> None:
-    days = [FIRST + timedelta(days=sum(gaps[:count])) for count in range(len(gaps) + 1)]
+    dots = drawn(gaps).dots
 
-    dots = drawing.draw([dated(number, day) for number, day in enumerate(days)], FIRST).dots
-
-    scale = (dots[-1].x - dots[0].x) / (days[-1] - days[0]).days
+    scale = (dots[-1].x - dots[0].x) / (dots[-1].day - dots[0].day).days
     for before, after in pairwise(dots):
-        assert abs((after.x - before.x) - (after.day - before.day).days * scale) < 0.2
-    assert all(0 <= dot.x <= drawing.WIDE - drawing.LABEL_WIDTH for dot in dots)
+        assert abs((after.x - before.x) - (after.day - before.day).days * scale) < 0.02
+    assert all(0 <= dot.window_from < dot.window_to <= 100 for dot in dots)
+
+
+@given(gaps)
+def test_every_session_has_a_column_of_its_own_in_the_order_of_the_axis(gaps: list[int]) -> None:
+    dots = drawn(gaps).dots
+
+    columns = [dot.column for dot in dots]
+    assert columns[0] > 0
+    assert columns[-1] < 100
+    assert all(abs(after - before - 100 / len(dots)) < 0.02 for before, after in pairwise(columns))
+
+
+def numbers(path: str) -> list[float]:
+    return [float(number) for number in re.findall(r"-?[\d.]+", path)]
+
+
+def test_a_thread_leads_from_the_place_on_the_axis_to_the_column() -> None:
+    for dot in drawn([14, 14, 31, 180]).dots:
+        thread = numbers(dot.thread)
+        assert thread[:2] == [pytest.approx(dot.x * 10), 0]
+        assert thread[-2:] == [pytest.approx(dot.column * 10), drawing.THREAD_HEIGHT]
+
+
+def test_the_ribbon_of_a_phase_holds_its_threads_and_no_other() -> None:
+    core, booster = Phase("Core"), Phase("Booster", recommended=True)
+    phases = [core, core, core, booster]
+    sessions = [dated(n, FIRST + timedelta(days=14 * n), phase=phase) for n, phase in enumerate(phases)]
+
+    bands = drawing.draw(sessions, FIRST).bands
+
+    assert [(band.name, len(band.dots)) for band in bands] == [("Core", 3), ("Booster", 1)]
+    edges = [
+        (numbers(band.ribbon)[0], numbers(band.ribbon)[-2], numbers(band.ribbon)[6], numbers(band.ribbon)[8]) for band in bands
+    ]
+    for band, (start, end, left, right) in zip(bands, edges, strict=True):
+        assert all(start <= dot.x * 10 <= end and left < dot.column * 10 < right for dot in band.dots)
+    assert edges[0][1] < edges[1][0]
+    assert edges[0][3] < edges[1][2]
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        (1, "1 day"),
+        (6, "6 days"),
+        (14, "2 weeks"),
+        (27, "4 weeks"),
+        (28, "1 month"),
+        (31, "1 month"),
+        (42, "6 weeks"),
+        (183, "6 months"),
+    ],
+)
+def test_a_gap_is_told_in_its_natural_unit(days: int, told: str) -> None:
+    gap = drawing.Gap(days)
+
+    count, unit = next((n, unit) for n, unit in [(gap.months, "month"), (gap.weeks, "week"), (gap.days, "day")] if n)
+    assert f"{count} {unit}{'s' if count > 1 else ''}" == told
+
+
+def test_the_further_apart_the_dates_the_further_apart_the_lines() -> None:
+    steps = [drawing.Gap(days).step for days in (7, 14, 31, 90, 180)]
+
+    assert steps == [1, 2, 3, 4, 5]
+
+
+def test_the_distance_has_a_sign() -> None:
+    sessions = [
+        Session(1, FIRST, datetime(2026, 3, 4, 10, tzinfo=UTC)),
+        Session(2, date(2026, 3, 20), datetime(2026, 3, 18, 10, tzinfo=UTC)),
+        Session(3, date(2026, 4, 20)),
+    ]
+
+    dots = drawing.draw(sessions, FIRST).dots
+
+    assert [(dot.distance, dot.signed) for dot in dots] == [(2, "+2"), (-2, "−2"), (0, "+0")]
+
+
+def test_what_is_only_offered_is_not_drawn_as_booked() -> None:
+    day = {"target": FIRST, "earliest": FIRST, "latest": FIRST}
+    offered = SimpleNamespace(
+        number=1, position=1, label="Session 1", optional=False, phase=Phase(), starts=dated(1, FIRST).starts, **day
+    )
+
+    assert [dot.state for dot in drawing.draw([offered], FIRST).dots] == ["offered"]
 
 
 def test_state_and_kind_are_told_by_shape() -> None:
