@@ -13,12 +13,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
-from bookings import booking, proposals, visits
+from bookings import booking, messages, proposals, visits
 from bookings.locking import lock_course
 from bookings.models import Appointment, AppointmentStatus, Clearance, Course, CourseStatus, JournalEntry, Task
 from bookings.models.states import RUNNING, UNDER_WAY
@@ -82,6 +83,7 @@ def review(course: Course, *, accept: bool, by: User, now: datetime, reason: str
             raise ConsultationDecides()
         if course.clearance != Clearance.TO_REVIEW:
             raise WrongState()
+        transaction.on_commit(partial(messages.course_cleared, course))
         return _clear(course, by, now)
 
 

@@ -62,6 +62,11 @@ def course_booked(course: Course) -> None:
     _tell(course, "course_booked")
 
 
+def course_cleared(course: Course) -> None:
+    """A physician has looked at the answers, as the first message promised: the dates stand."""
+    _tell(course, "course_cleared")
+
+
 def course_changed(course: Course, moves: Sequence[Move]) -> None:
     """One message for all that moved, with the whole new list and a new calendar file."""
     if moves:

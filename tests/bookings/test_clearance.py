@@ -9,7 +9,7 @@ from django.core import mail
 
 from bookings import clearance, visits
 from bookings.clearance import Outcome, Reason
-from bookings.models import AppointmentStatus, Claim, Clearance, Course, CourseStatus, Task
+from bookings.models import AppointmentStatus, Claim, Clearance, Course, CourseStatus, Message, Task
 from bookings.refusals import AlreadyDecided, ConsultationDecides, NotCleared, OnlyAPhysician, WrongState
 from clinic.models import Role
 from tests.factories.clinic import make_clinic, make_person, make_room
@@ -74,6 +74,18 @@ def test_a_refused_review_releases_everything_and_tells_the_patient(
     assert [entry.verb for entry in course.journal.all()] == ["refused", "cancelled"]
     assert course.journal.first().details == {"reason": "not_now"}
     assert [message.to for message in mail.outbox] == [["pia@example.org"]]
+
+
+def test_the_patient_hears_that_the_physician_has_confirmed(
+    house: SimpleNamespace, django_capture_on_commit_callbacks: Any
+) -> None:
+    """The first message said that a physician will; at the consultation the patient is in the room."""
+    with django_capture_on_commit_callbacks(execute=True):
+        clearance.review(house.course, accept=True, by=house.dora, now=house.now)
+        in_consultation(house)
+        clearance.record_consultation(house.new, Outcome.CLEARED, by=house.dora, now=house.now)
+
+    assert [(message.kind, message.recipient) for message in Message.objects.all()] == [("course_cleared", "pia@example.org")]
 
 
 @pytest.mark.parametrize("role", [Role.RECEPTION, Role.ASSISTANT, Role.MANAGER])

@@ -80,6 +80,7 @@ def test_no_message_names_the_treatment_the_zone_or_a_reason(course, sent):
     moves = [Moved(1, at("2026-03-23 10:00", course.clinic), at("2026-03-24 10:00", course.clinic))]
     for verb, details in [
         (messages.course_booked, []),
+        (messages.course_cleared, []),
         (messages.course_changed, [moves]),
         (messages.course_ended, ["pregnancy"]),
     ]:
