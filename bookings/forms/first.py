@@ -83,7 +83,7 @@ class MonthForm(forms.Form):
 
 
 class ChosenForm(Sentences):
-    """`first=<tick>-<lead>`, `s<position>=<tick>-<lead>` for fixed sessions, `change=<position>` for the one being changed.
+    """`first=<tick>-<lead>`, `s<position>=<tick>-<lead>` for fixed sessions; `change=<position>` is being changed, `changed` was.
 
     `consultation` says what position 0 is: the same dates mean another course with and without it.
     """
@@ -91,6 +91,7 @@ class ChosenForm(Sentences):
     first = forms.CharField(max_length=40, error_messages={"required": _("Please choose a first visit.")})
     consultation = forms.BooleanField(required=False)
     change = forms.IntegerField(required=False, min_value=0, max_value=99)
+    changed = forms.IntegerField(required=False, min_value=0, max_value=99)
 
     def __init__(self, data: Any = None, *args: Any, clinic: Clinic, **kwargs: Any) -> None:
         super().__init__(data, *args, **kwargs)

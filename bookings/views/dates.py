@@ -10,7 +10,6 @@ from urllib.parse import parse_qsl
 from dateutil.relativedelta import relativedelta
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
 
 from bookings import booking, proposals
 from bookings.access import remember_hold, visitor_token
@@ -80,13 +79,14 @@ def book_course(request: HttpRequest, journey: Journey) -> HttpResponse:
         proposal = proposals.propose(wanted, form.first_slot, pins=form.pins, now=journey.now)
     except Refusal as refusal:
         return _nearest(request, journey, wanted, form.first_slot, refusal)
-    return _course_page(request, journey, proposal, change=form.cleaned_data["change"])
+    return _course_page(request, journey, proposal, form=form)
 
 
-@require_POST
 @with_answers
 def book_hold(request: HttpRequest, journey: Journey) -> HttpResponse:
     """Keep these dates for a while; where too many are kept already, go on without, and say so."""
+    if request.method != "POST":
+        return redirect(journey.url("book-first"))
     filters, form = filters_of(request, journey), ChosenForm(request.POST, clinic=journey.clinic)
     if not (filters.is_valid() & form.is_valid()):
         return _choose_again(request, journey, form.sentences or filters.sentences)
@@ -109,14 +109,16 @@ def _query(wanted: CourseRequest, slots: Mapping[int, Slot]) -> str:
 
 
 def _course_page(
-    request: HttpRequest, journey: Journey, proposal: Proposal, *, change: int | None = None, refusal: Refusal | None = None
+    request: HttpRequest, journey: Journey, proposal: Proposal, *, form: ChosenForm | None = None, refusal: Refusal | None = None
 ) -> HttpResponse:
     dates = _query(proposal.request, proposal.slots)
+    change = form.cleaned_data["change"] if form else None
     context = page_context("course", journey) | {
         "proposal": proposal,
         "dates": dates,
         "fields": [("d", journey.draft.seal()), *parse_qsl(dates)],
         "change": change,
+        "changed": form.cleaned_data["changed"] if form else None,
         "alternatives": _alternatives(proposal, change, journey) if change in proposal.slots else [],
         "refusal": refusal,
         "decision": journey.decision(journey.draft.answers or {}),
@@ -162,7 +164,10 @@ def _nearest(request: HttpRequest, journey: Journey, wanted: CourseRequest, lost
     if not offers:
         return _choose_again(request, journey, [refusal.sentence])
     nearest = min(offers, key=lambda offer: (abs(offer.slot.start - lost.start), offer.cost))
-    proposal = proposals.propose(wanted, nearest.slot, now=journey.now)
+    try:
+        proposal = proposals.propose(wanted, nearest.slot, now=journey.now)
+    except Refusal:  # lost as well, while we looked
+        return _choose_again(request, journey, [refusal.sentence])
     return _course_page(request, journey, proposal, refusal=refusal)
 
 

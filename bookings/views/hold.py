@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from bookings import booking, proposals
 from bookings.access import held_course_or_404
@@ -92,10 +91,11 @@ def hold_confirm(request: HttpRequest, ending: Ending) -> HttpResponse:
         return ended(request, ending.journey)
 
 
-@require_POST
 @with_hold
 def hold_extend(request: HttpRequest, ending: Ending) -> HttpResponse:
     """Five minutes more, once."""
+    if request.method != "POST":
+        return redirect(ending.url("identity"))
     refusal = None
     try:
         ending = replace(ending, course=booking.extend(ending.held, now=ending.journey.now))
@@ -110,11 +110,12 @@ def hold_extend(request: HttpRequest, ending: Ending) -> HttpResponse:
     return redirect(ending.url("identity"))
 
 
-@require_POST
 @journey_page
 def hold_release(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Give the dates back; asking twice, or too late, comes to the same."""
     course = held_course_or_404(request, uuid)
+    if request.method != "POST" or course.status not in (CourseStatus.HELD, CourseStatus.EXPIRED):
+        return redirect("bookings:hold-identity", course.uuid)
     booking.release(course, now=timezone.now())
     form = DraftForm(request.POST)
     url = reverse("bookings:book-first", args=[course.protocol.treatment.slug])

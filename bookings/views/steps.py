@@ -68,6 +68,11 @@ class Journey:
         return screening.assess(self.questions, answers, self.today)
 
     @property
+    def is_one_visit(self) -> bool:
+        """Whether the whole course is a single visit, as the consultation by itself is."""
+        return sum(phase.sessions for phase in self.protocol.phases.all()) == 1
+
+    @property
     def with_consultation(self) -> bool:
         """False as soon as one of the patients behind this log-in was cleared: the one who books is checked again at the end."""
         return all(
@@ -124,8 +129,9 @@ def posted(request: HttpRequest) -> QueryDict | None:
 
 
 def is_htmx(request: HttpRequest) -> bool:
-    """Whether htmx asks, for a fragment."""
-    return bool(request.htmx)  # type: ignore[attr-defined]
+    """Whether htmx asks for a fragment; going back in the history, it asks for the whole page."""
+    htmx = request.htmx  # type: ignore[attr-defined]
+    return bool(htmx) and not htmx.history_restore_request
 
 
 def journey_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

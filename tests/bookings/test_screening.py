@@ -1,8 +1,10 @@
 from datetime import UTC, date, datetime
+from io import StringIO
 
 import pytest
 from cryptography.fernet import Fernet
 from django.core.exceptions import PermissionDenied
+from django.core.management import call_command
 
 from bookings import screening
 from bookings.models import Course, ScreeningAnswers
@@ -224,10 +226,10 @@ def test_nobody_else_reads_them(stored, role):
 
 
 @pytest.mark.django_db
-def test_stored_answers_move_to_a_new_key(stored, settings):
+def test_all_stored_answers_move_to_a_new_key(stored, settings):
     older, newest = settings.ANSWERS_KEYS[0], Fernet.generate_key().decode()
     settings.ANSWERS_KEYS = [newest, older]
-    screening.rotate(stored)
+    call_command("rotate_answers", stdout=StringIO())
     settings.ANSWERS_KEYS = [newest]
     reader = User.objects.create_user("reader@example.com", role=Role.PRACTITIONER)
 

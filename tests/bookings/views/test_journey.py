@@ -10,7 +10,9 @@ from bookings import proposals
 from bookings.forms import Draft
 from bookings.models import Course, ScreeningAnswers
 from bookings.screening import UNSURE
-from tests.factories.treatments import make_protocol
+from tests.factories.treatments import force_publish, make_protocol
+from treatments.catalogue.entries import PhaseEntry
+from treatments.catalogue.words import Text
 
 HTMX = {"HX-Request": "true"}
 
@@ -70,6 +72,13 @@ def test_ticking_zones_adds_them_up(visitor, house):
 
 def test_an_unknown_treatment_is_not_found(visitor, house):
     assert visitor.get("/book/unknown/").status_code == 404
+
+
+def test_one_zone_is_not_asked_for(visitor, house):
+    house.protocol = make_protocol(zones=[("hair", 20, 280)], published=True)
+    response = visitor.get(url(house, "book-zones"))
+
+    assert drafted(response).zones == ("hair",)
 
 
 # 2 safety
@@ -185,6 +194,37 @@ def test_garbage_filters_are_4xx_with_a_sentence(visitor, house, query):
 @pytest.mark.parametrize("month", ["1900-01", "9999-12"])
 def test_a_month_out_of_reach_is_harmless(visitor, house, month):
     assert visitor.get(url(house, "book-first", d=draft(house, {}), month=month)).status_code == 200
+
+
+def test_a_patient_cleared_this_year_begins_with_the_first_session(visitor, house, log_in):
+    patient = log_in(visitor)
+    cleared = house.book(patient, house.propose("2026-02-23 12:00", with_consultation=True))
+    Course.objects.filter(pk=cleared.pk).update(status="completed", clearance="cleared", review_due=None, cleared_at=house.now)
+    response = visitor.get(url(house, "book-first", d=draft(house, {})))
+
+    assert response.context["with_consultation"] is False
+    assert "consultation=on" not in response.context["suggestions"][0]["dates"]
+    assert "Choose your first session" in response.content.decode()
+
+
+def test_the_consultation_by_itself_is_one_visit(visitor, house):
+    only = PhaseEntry(visit="consultation", name=Text("Consultation", "Consultation"))
+    house.protocol = make_protocol(zones=[], phases=[only])
+    house.protocol.visits.get(code="session").delete()
+    force_publish(house.protocol)
+    safety = visitor.get(url(house, "book-zones"))
+    first = visitor.get(visitor.get(safety.url).url)
+
+    assert "Choose a day and a time that suit you" in first.content.decode()
+    course = visitor.get(f"{url(house, 'book-course')}?d={first.context['token']}&{first.context['suggestions'][0]['dates']}")
+    assert len(course.context["proposal"].sessions) == 1
+    assert "subject to the physician" not in course.content.decode()
+
+
+def test_going_back_in_the_history_gives_the_whole_page(visitor, house):
+    response = visitor.get(url(house, "book-first", d=draft(house, {})), headers={**HTMX, "HX-History-Restore-Request": "true"})
+
+    assert "<html" in response.content.decode()
 
 
 # 4 the whole course

@@ -80,8 +80,14 @@ def test_other_dates_replace_those_kept(visitor, keep):
     assert Course.objects.get(pk=second.pk).status == CourseStatus.HELD
 
 
-def test_keeping_needs_a_post(visitor, house):
-    assert visitor.get(book_url(house, "hold")).status_code == 405
+def test_only_a_post_keeps_gives_more_time_or_gives_back(visitor, house, keep):
+    assert visitor.get(book_url(house, "hold", d=draft(house))).url.startswith(book_url(house, "first"))
+    course = keep(visitor)
+    for name in ["extend", "release"]:
+        assert visitor.get(hold_url(course, name, d=draft(house))).url.startswith(hold_url(course, "identity"))
+
+    kept = Course.objects.get()
+    assert (kept.status, kept.held_until) == (CourseStatus.HELD, course.held_until)
 
 
 def test_a_slot_lost_meanwhile_is_said_with_the_nearest_course(visitor, house, client):
