@@ -61,7 +61,7 @@ class Absence(models.Model):
 
 
 class Claim(models.Model):
-    resource = models.ForeignKey("clinic.Resource", on_delete=models.PROTECT, related_name="claims")
+    resource = models.ForeignKey("clinic.Resource", on_delete=models.PROTECT, related_name="claims", db_index=False)
     during = DateTimeRangeField()
     appointment = models.ForeignKey(
         "bookings.Appointment",
