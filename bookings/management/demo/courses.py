@@ -8,7 +8,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from bookings import availability
 from bookings.management.demo.agenda import DemoAgenda, Place
-from bookings.models import Appointment, AppointmentStatus, Claim, Clearance, Course, CourseStatus, JournalEntry, Patient
+from bookings.models import Appointment, AppointmentStatus, Claim, Clearance, Course, CourseStatus, JournalEntry, Patient, Task
 from clinic import timegrid
 from clinic.models import User
 from treatments import protocols
@@ -165,6 +165,7 @@ def store(courses: Sequence[DemoCourse], clinic_id: int, physician: User, now: d
     Claim.objects.bulk_create((claim for row, session in pairs for claim in _claim_rows(row, session)), batch_size=5000)
     JournalEntry.objects.bulk_create(_journal_row(course, now) for course in courses)
     JournalEntry.objects.bulk_create(_missed_row(row, session.lost, now) for row, session in pairs if session.lost)
+    Task.objects.bulk_create(_call_back(row, now) for row, session in pairs if session.lost and _is_recent(session.lost, now))
 
 
 def _course_row(course: DemoCourse, clinic_id: int, physician: User, now: datetime) -> Course:
@@ -241,3 +242,12 @@ def _missed_row(row: Appointment, place: Place, now: datetime) -> JournalEntry:
     }
     at = min(start + timedelta(minutes=15), now)
     return JournalEntry(course=row.course, appointment=row, at=at, verb="missed", details=details)
+
+
+def _is_recent(place: Place, now: datetime) -> bool:
+    """Whether someone is still to call the patient who missed this."""
+    return timegrid.instant(place.start) > now - timedelta(days=1)
+
+
+def _call_back(row: Appointment, now: datetime) -> Task:
+    return Task(kind=Task.Kind.CALL_BACK, course=row.course, appointment=row, due=now)
