@@ -200,7 +200,7 @@ def _curve(begin: float, end: float, *, down: bool) -> str:
 
 def _ticks(first: date, last: date, x: Callable[[date], float]) -> tuple[Tick, ...]:
     day = first.replace(day=1) + relativedelta(months=1)
-    ticks = []
+    ticks: list[Tick] = []
     while day <= last:
         ticks.append(Tick(day, x(day), is_year=day.month == 1 or not ticks, minor=day.month % 3 != 1))
         day += relativedelta(months=1)

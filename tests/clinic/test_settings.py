@@ -116,5 +116,5 @@ def test_the_phone_for_our_own_failures_is_a_phone(load):
     assert load(CLINIC_PHONE=" +33 1 42 00 00 00 ")["CLINIC_PHONE"] == "+33142000000"
     assert load()["CLINIC_PHONE"] == ""
     for wrong in ("01 42 00 00 00", "+33 1", "call us"):
-        with pytest.raises(ImproperlyConfigured, match="CLINIC_PHONE is “.*”: write an international phone number"):
+        with pytest.raises(ImproperlyConfigured, match=r"CLINIC_PHONE is “.*”: write an international phone number"):
             load(CLINIC_PHONE=wrong)
