@@ -132,6 +132,15 @@ def test_the_wrong_role_is_told_where_it_belongs(language, house):
         assert ways_on(response)[0] == reverse(way)
 
 
+def test_who_has_no_clinic_yet_is_told_so_and_may_enter_it():
+    client = visitor()
+    client.force_login(make_user(Role.MANAGER))
+    response = client.get(reverse("bookings:staff-day"))
+
+    assert "does not belong to a clinic yet" in main(response)
+    assert ways_on(response) == [reverse("admin:index")]
+
+
 @LANGUAGES
 def test_a_form_that_was_open_too_long_can_be_sent_again(language):
     page = f"http://testserver{reverse('bookings:question-create')}?treatment=x"
