@@ -1,0 +1,83 @@
+"""A new patient books the skin course, from the home page to the confirmation: with and without scripts, on a phone and a desk."""
+
+import pytest
+from django.core import mail
+
+from bookings.models import AppointmentStatus, Claim, Clearance, Course, CourseStatus
+from tests.journeys.conftest import DESKTOP, PHONE
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+ADDRESS = "anais@example.com"
+PERSON = {"first_name": "Anaïs", "last_name": "Lefèvre", "birth_date": "1988-05-17", "phone": "0612345678"}
+
+
+def choose_what(visitor):
+    visitor.go("/")
+    visitor.check_page()
+    visitor.page.locator(".treatment-card a").first.click()
+    visitor.check_page()
+    visitor.link("Choose my dates").click()
+    visitor.page.locator(".zone-chip").first.click()
+    visitor.check_page()
+    visitor.button("Continue").click()
+    visitor.check_page()
+    visitor.button("None of these applies to me").click()
+    visitor.check_page()
+
+
+def choose_when(visitor):
+    visitor.page.locator(".suggestion a").first.click()
+    visitor.check_page()
+    visitor.page.locator("#session-2 .session-change").click()
+    visitor.page.locator(".alternatives a.time").first.click()
+    visitor.page.locator(".alternatives").wait_for(state="detached")
+    visitor.check_page()
+    chosen = visitor.page.locator("#session-2 time").get_attribute("datetime")
+    visitor.button("Keep these dates").click()
+    visitor.check_page()
+    return chosen
+
+
+def say_who(visitor):
+    visitor.page.get_by_label(visitor.say("Your e-mail address")).fill(ADDRESS)
+    visitor.button("Send me the code").click()
+    visitor.page.locator("input[name=code]").fill(visitor.code_from_mail())
+    visitor.page.locator("form:has(input[name=code]) button[type=submit]").first.click()
+    visitor.check_page()
+    for name, value in PERSON.items():
+        visitor.page.locator(f"[name={name}]").fill(value)
+    visitor.button("Continue").click()
+    visitor.check_page()
+
+
+def confirm(visitor):
+    visitor.page.get_by_label(visitor.say("None of these applies to me")).check()
+    visitor.page.get_by_label(visitor.say("I have read the information about this treatment")).check()
+    visitor.button("Confirm my course").click()
+    visitor.check_page()
+
+
+@pytest.mark.parametrize(
+    ("language", "screen", "scripts"), [("fr", PHONE, True), ("en", PHONE, False), ("fr", DESKTOP, False), ("en", DESKTOP, True)]
+)
+def test_a_new_patient_books_the_skin_course(visit, language, screen, scripts):
+    visitor = visit(language, screen, scripts=scripts)
+    choose_what(visitor)
+    chosen = choose_when(visitor)
+    say_who(visitor)
+    confirm(visitor)
+
+    course = Course.objects.get()
+    sessions = list(course.appointments.order_by("position"))
+    assert (course.status, course.clearance, course.patient.full_name) == (
+        CourseStatus.BOOKED,
+        Clearance.TO_REVIEW,
+        "Anaïs Lefèvre",
+    )
+    assert [session.number for session in sessions] == [0, 1, 2, 3, 4, 5, 6, 7, 8]
+    assert [session.status for session in sessions] == [AppointmentStatus.BOOKED] * 8 + [AppointmentStatus.PLANNED]
+    assert sessions[2].starts.isoformat() == chosen
+    assert Claim.objects.filter(held_until=None).count() == Claim.objects.count() > 9
+    assert visitor.say("Thank you, your course is reserved") in visitor.page.locator("h1").inner_text()
+    assert mail.outbox[-1].to == [ADDRESS]
