@@ -260,7 +260,6 @@ STATIC_ROOT = VAR / "static"
 STATICFILES_DIRS = [
     BASE_DIR / "static",
     ("vendor/bootstrap/css", NODE_MODULES / "bootstrap" / "dist" / "css"),
-    ("vendor/bootstrap/js", NODE_MODULES / "bootstrap" / "dist" / "js"),
     ("vendor/fraunces/files", NODE_MODULES / "@fontsource" / "fraunces" / "files"),
     ("vendor/inter/files", NODE_MODULES / "@fontsource" / "inter" / "files"),
 ]
