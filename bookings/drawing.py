@@ -20,6 +20,7 @@ RIBBON_AROUND = 0.9  # percent by which a ribbon is wider than its sessions
 BETWEEN_RIBBONS = 0.3
 THREAD_HEIGHT = 88  # of the drawing of threads, whose width is 1000
 EDGE = 1.8  # percent
+YEAR_WIDTH = 10  # percent that the name of a year takes on a phone
 MONTHS_IN_FULL = 20  # on a longer axis only every third month has a name
 WEEK, MONTH = 7, 30.4  # days
 ABOUT_A_MONTH = range(28, 34)  # days
@@ -199,12 +200,16 @@ def _curve(begin: float, end: float, *, down: bool) -> str:
 
 
 def _ticks(first: date, last: date, x: Callable[[date], float]) -> tuple[Tick, ...]:
+    """Every first of a month. Januaries bear their year; so does the first month, unless a January follows too closely."""
     day = first.replace(day=1) + relativedelta(months=1)
-    ticks: list[Tick] = []
+    days = []
     while day <= last:
-        ticks.append(Tick(day, x(day), is_year=day.month == 1 or not ticks, minor=day.month % 3 != 1))
+        days.append(day)
         day += relativedelta(months=1)
-    return tuple(ticks)
+    years = [day for day in days if day.month == 1]
+    if days and (not years or x(years[0]) - x(days[0]) > YEAR_WIDTH):
+        years.append(days[0])
+    return tuple(Tick(day, x(day), is_year=day in years, minor=day.month % 3 != 1) for day in days)
 
 
 def _shape(session: Session) -> str:

@@ -183,3 +183,12 @@ def test_today_is_marked_only_when_the_course_spans_it() -> None:
 
 def test_a_course_without_sessions_draws_nothing() -> None:
     assert drawing.draw([], FIRST).dots == ()
+
+
+def test_years_stand_at_the_first_month_and_each_january_but_never_on_top_of_each_other() -> None:
+    spring = [dated(1, date(2026, 2, 20)), dated(2, date(2027, 3, 20))]
+    winter = [dated(1, date(2027, 1, 10)), dated(2, date(2028, 3, 20))]
+
+    years = [[tick.day for tick in drawing.draw(sessions, FIRST).ticks if tick.is_year] for sessions in (spring, winter)]
+
+    assert years == [[date(2026, 2, 1), date(2027, 1, 1)], [date(2027, 1, 1), date(2028, 1, 1)]]
