@@ -16,8 +16,8 @@ from typing import TypeVar
 from django.db import IntegrityError, transaction
 
 from bookings import messages, placing, proposals, screening
-from bookings.locking import lock_course
-from bookings.models import Appointment, AppointmentStatus, Claim, Clearance, Course, CourseStatus, JournalEntry, Patient
+from bookings.locking import lock_course, lock_patient
+from bookings.models import Appointment, AppointmentStatus, Claim, Clearance, Course, CourseStatus, JournalEntry, Patient, Task
 from bookings.models.states import RUNNING
 from bookings.planner import Slot
 from bookings.proposals import CourseRequest, Proposal
@@ -67,11 +67,12 @@ def hold(request: CourseRequest, first: Slot, pins: Mapping[int, Slot], *, visit
 
 
 def _hold(request: CourseRequest, slots: Mapping[int, Slot], visitor: str, network: str, now: datetime) -> Course:
-    own = list(Course.objects.open_holds(now).filter(visitor=visitor))
-    for course in own:
+    own = list(Course.objects.filter(status=CourseStatus.HELD, visitor=visitor))  # one that has run out gives way too
+    current = [course for course in own if course.held_until and course.held_until > now]
+    for course in current:
         if _is_the_same(course, request, slots):
             return course
-    if not own:
+    if not current:
         _check_holds_left(request.clinic, network, now)
     request = replace(request, ignore_courses=tuple(course.pk for course in own))
     proposal, needs = placing.claimable(request, slots, now, replaces=request.ignore_courses)
@@ -130,10 +131,12 @@ def change_session(course: Course, position: int, slot: Slot, *, now: datetime) 
     def change() -> Course:
         held = Course.objects.get(pk=course.pk)
         _check_open(held, now)
-        request = proposals.request_of(held)
-        moved = proposals.rearrange(request, proposals.stored_slots(held), position, slot, now=now)
+        request, slots = proposals.request_of(held), proposals.stored_slots(held)
+        moved = proposals.rearrange(request, slots, position, slot, now=now)
         proposal, needs = placing.claimable(request, moved.slots, now)
         held = _open_hold(held, now)
+        if proposals.stored_slots(held) != slots:  # another tab has changed a session meanwhile: plan again from there
+            raise SlotTaken()
         placing.rearrange(held, proposal, needs)
         JournalEntry.objects.record("changed", course=held, at=now, position=position)
         return held
@@ -203,6 +206,7 @@ def _confirm(
     if course.status not in (CourseStatus.HELD, CourseStatus.EXPIRED) and course.patient_id == patient.pk:
         return course
     _check_open(course, now)
+    lock_patient(patient.pk)
     _check_patient(course.protocol, course.clinic, patient, course.with_consultation, now)
     _check_decision(course, decision)
     _accept(course, patient, decision, now)
@@ -296,6 +300,7 @@ def end_course(course: Course, status: CourseStatus, *, by: User | None, now: da
         if course.status not in RUNNING or under_way.exists():
             raise WrongState()
         freed = placing.free_course(course)
+        Task.objects.open().filter(course=course, kind=Task.Kind.REVIEW_OVERDUE).update(done_at=now, done_by=by)
         course.status = status
         course.save(update_fields=["status"])
         JournalEntry.objects.record(str(status), course=course, at=now, by=by, reason=reason, freed=freed)

@@ -234,10 +234,17 @@ def raise_overdue(now: datetime) -> int:
     open_task = Task.objects.open().filter(course=OuterRef("pk"), kind=Task.Kind.REVIEW_OVERDUE)
     waiting = Course.objects.running().filter(clearance=Clearance.TO_REVIEW, review_due__lte=now)
     overdue = waiting.exclude(Exists(missed)).exclude(Exists(open_task)).order_by("pk")
-    for course in overdue:
-        assert course.review_due is not None
+    return sum(_raise_if_overdue(pk) for pk in overdue.values_list("pk", flat=True))
+
+
+def _raise_if_overdue(course_id: int) -> bool:
+    """Looked at again under the course's lock, so that a decision made meanwhile leaves no task behind."""
+    with transaction.atomic():
+        course = lock_course(course_id)
+        if course.status not in RUNNING or course.clearance != Clearance.TO_REVIEW or course.review_due is None:
+            return False
         Task.objects.ensure(Task.Kind.REVIEW_OVERDUE, course=course, due=course.review_due)
-    return len(overdue)
+        return True
 
 
 def _close_task(course: Course, by: User, now: datetime) -> None:

@@ -13,6 +13,7 @@ log-in, and one address may serve several persons (mother and daughter). So:
 - online booking is for adults: 18 years by the clinic's calendar; born on 29 February, on 1 March of a common year.
 """
 
+import re
 import unicodedata
 from datetime import date, datetime, timedelta
 
@@ -115,8 +116,14 @@ def _named(patients: QuerySet[Patient], first_name: str) -> list[Patient]:
     exact = [patient for patient in files if fold_name(patient.first_name) == wanted]
     if exact or len(files) != 1 or not wanted:
         return exact
-    stored = fold_name(files[0].first_name)
-    return files if stored.startswith(wanted) or wanted.startswith(stored) else []
+    stored, given = _words(files[0].first_name), _words(first_name)
+    shorter = min(len(stored), len(given))
+    return files if stored[:shorter] == given[:shorter] else []
+
+
+def _words(name: str) -> list[str]:
+    """The parts of a compound first name, folded: Jean is no beginning of Jeanne."""
+    return [fold_name(word) for word in re.split(r"[\s-]+", name) if fold_name(word)]
 
 
 def _mistyped_file(user: User, now: datetime) -> Patient | None:

@@ -1,6 +1,6 @@
 """Who goes first: every writer of claims locks the resources it is about to use, in key order, before it looks.
 
-Order everywhere: resources (`take_turns`), then courses (`lock_courses`), each in key order. Lock what you consume,
+Order everywhere: resources (`take_turns`), then courses (`lock_courses`), then a patient, each in key order. Lock what you consume,
 never what you free. The exclusion constraint on claims stays the guarantee; the locks make it quiet and quick.
 """
 
@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 from django.db import transaction
 
-from bookings.models import Course
+from bookings.models import Course, Patient
 from clinic.models import Resource
 
 
@@ -22,6 +22,11 @@ def lock_courses(course_ids: Collection[int]) -> dict[int, Course]:
     """Hold these courses until the transaction ends and return them as they are now, by key."""
     rows = Course.objects.filter(pk__in=course_ids).order_by("pk")
     return {course.pk: course for course in rows.select_for_update(no_key=True, of=("self",))}
+
+
+def lock_patient(patient_id: int) -> None:
+    """Hold one patient file until the transaction ends, after resources and courses: one course at a time is booked."""
+    Patient.objects.select_for_update(no_key=True).get(pk=patient_id)
 
 
 def lock_course(course_id: int) -> Course:

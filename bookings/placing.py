@@ -42,14 +42,24 @@ def claimable(
     `replaces` are released. Raises what `proposals.exactly` raises.
     """
     proposal, search = proposals.exactly(request, slots, now=now)
-    needs = search.needs(proposal)
+    present = _present(request.ignore_courses)
+    needs = search.needs(proposal, present)
     wanted = [claim for claims in needs.values() for claim in claims]
     take_turns({claim.resource for claim in wanted})
     _clear_the_way({claim.resource for claim in wanted}, request.ignore_courses, replaces, now)
     proposals.check(replace(request, protocol=type(request.protocol).objects.get(pk=request.protocol.pk)))
-    if search.lost(proposal, now):
+    if search.lost(proposal, present, now):
         raise SlotTaken()
     return proposal, needs
+
+
+def _present(courses: Collection[int]) -> dict[int, set[int]]:
+    """The resources these courses have, by position of the session: what stays where it is keeps its room."""
+    present: dict[int, set[int]] = {}
+    rows = Claim.objects.filter(appointment__course__in=courses).values_list("appointment__position", "resource")
+    for position, resource in rows if courses else ():
+        present.setdefault(position, set()).add(resource)
+    return present
 
 
 def _clear_the_way(resources: Collection[int], own: Collection[int], replaces: Collection[int], now: datetime) -> None:

@@ -336,23 +336,24 @@ class CourseSearch:
         dated = zip(self.sessions, plan.sessions, strict=True)
         return Proposal(self.request, plan, tuple(self._dated(session, item, leads) for session, item in dated))
 
-    def needs(self, proposal: Proposal) -> dict[int, list[availability.Wanted]]:
-        """What each session with a time would claim, by position. Raises SlotTaken when nothing serves one."""
+    def needs(self, proposal: Proposal, prefer: Mapping[int, Collection[int]]) -> dict[int, list[availability.Wanted]]:
+        """What each session with a time would claim, by position, with the resources in `prefer` (keys by position) where
+        they can serve. Raises SlotTaken when nothing serves one."""
         needs = {}
         for session in proposal.sessions:
             if session.slot:
-                wanted = self.found.wanted(session.visit.code, session.slot)
+                wanted = self.found.wanted(session.visit.code, session.slot, prefer=prefer.get(session.position, ()))
                 if wanted is None:
                     raise SlotTaken()
                 needs[session.position] = wanted
         return needs
 
-    def lost(self, proposal: Proposal, now: datetime) -> bool:
+    def lost(self, proposal: Proposal, prefer: Mapping[int, Collection[int]], now: datetime) -> bool:
         """Looked at again, under the locks: whether anything this proposal needs is no longer free."""
         wanted = []
         for session in proposal.sessions:
             if session.slot:
-                wanted += self.found.served(session.visit.code, session.slot)
+                wanted += self.found.served(session.visit.code, session.slot, prefer=prefer.get(session.position, ()))
         return bool(availability.conflicts(self.request.clinic, wanted, now=now, ignore_courses=self.request.ignore_courses))
 
     def _check_free(self, slots: Mapping[int, Slot]) -> None:

@@ -31,7 +31,7 @@ UNSURE = "unsure"
 Answer = date | str | None
 Answers = Mapping[str, Answer]
 
-READERS = frozenset({Role.PRACTITIONER, Role.ASSISTANT})
+READERS = frozenset({Role.PRACTITIONER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,7 @@ def store(course: Course, answers: Answers, now: datetime) -> ScreeningAnswers:
 
 @transaction.atomic
 def read(row: ScreeningAnswers, reader: User, now: datetime) -> dict[str, Answer]:
-    """Open stored answers for a physician or an assistant; the reading is logged first. PermissionDenied for others."""
+    """Open stored answers for a physician; the reading is logged first. PermissionDenied for others."""
     if reader.role not in READERS:
         raise PermissionDenied("only clinical staff read medical answers")
     AnswersReading.objects.create(answers=row, reader=reader, at=now)

@@ -22,7 +22,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from bookings import placing
 from bookings.locking import lock_course, take_turns
 from bookings.models import Appointment, AppointmentStatus, Clearance, Course, CourseStatus, JournalEntry, Task
-from bookings.models.states import OPEN
+from bookings.models.states import OPEN, RUNNING
 from bookings.refusals import CannotUndo, NotCleared, NotToday, NotYetMissed, WrongState
 from clinic.models import User
 
@@ -177,6 +177,8 @@ def _undo(appointment: Appointment, verb: str, by: User, now: datetime) -> Appoi
         return visit
     if entry.verb != STEPS[verb].past or visit.status != STEPS[verb].after or not may_undo(entry, now):
         raise CannotUndo()
+    if visit.course.status not in ([CourseStatus.COMPLETED] if entry.details.get("closed") else RUNNING):
+        raise CannotUndo()  # the course has ended meanwhile: nothing may claim time for it
     _restore(visit, entry, now)
     JournalEntry.objects.record(UNDONE, course=visit.course, appointment=visit, at=now, by=by, step=entry.verb)
     return visit

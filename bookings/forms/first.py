@@ -1,7 +1,7 @@
 """Steps 3 and 4: when. Everything here stands in the address, so that links work without JavaScript and can be kept."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -37,9 +37,7 @@ class WishesForm(Sentences):
     practitioner = forms.TypedChoiceField(
         label=_("Practitioner"), required=False, coerce=int, empty_value=None, widget=forms.Select(attrs=SELECT)
     )
-    weekdays = forms.TypedMultipleChoiceField(
-        label=_("Days"), required=False, coerce=int, choices=Weekday.choices, widget=forms.CheckboxSelectMultiple
-    )
+    weekdays = forms.TypedMultipleChoiceField(label=_("Days"), required=False, coerce=int, widget=forms.CheckboxSelectMultiple)
     part = forms.ChoiceField(
         label=_("Time of day"),
         required=False,
@@ -47,8 +45,11 @@ class WishesForm(Sentences):
         widget=forms.Select(attrs=SELECT),
     )
 
-    def __init__(self, *args: Any, practitioners: Sequence[Resource], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, practitioners: Sequence[Resource], open_on: Collection[int], **kwargs: Any) -> None:
+        """`open_on`: the ISO weekdays on which the clinic ever opens."""
         super().__init__(*args, **kwargs)
+        days = [(day.value, day.label) for day in Weekday if day in open_on]
+        cast("forms.MultipleChoiceField", self.fields["weekdays"]).choices = days
         people = [(person.pk, str(person.practitioner)) for person in practitioners]
         cast("forms.ChoiceField", self.fields["practitioner"]).choices = [("", _("Anyone")), *people]
 

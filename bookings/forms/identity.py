@@ -5,22 +5,25 @@ from datetime import date
 from typing import Any, cast
 
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 
+from bookings import identity
 from bookings.models import Patient
 from bookings.refusals import AdultsOnly
 from treatments.regulation import is_adult
 
 EARLIEST_BIRTH = date(1900, 1, 1)
+LONGEST_NAME = 100  # letters, as in the database
 
 
 class IdentityForm(forms.Form):
     first_name = forms.CharField(
-        label=_("First name"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "given-name"})
+        label=_("First name"), max_length=LONGEST_NAME, widget=forms.TextInput(attrs={"autocomplete": "given-name"})
     )
     last_name = forms.CharField(
-        label=_("Last name"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "family-name"})
+        label=_("Last name"), max_length=LONGEST_NAME, widget=forms.TextInput(attrs={"autocomplete": "family-name"})
     )
     birth_date = forms.DateField(
         label=_("Birth date"),
@@ -35,6 +38,18 @@ class IdentityForm(forms.Form):
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
     )
     language = forms.ChoiceField(label=_("Language of our messages"), choices=list(Patient.language.field.choices or ()))
+
+    def clean_first_name(self) -> str:
+        return self._name("first_name")
+
+    def clean_last_name(self) -> str:
+        return self._name("last_name")
+
+    def _name(self, field: str) -> str:
+        """The name in its one spelling, which may be longer than what was typed."""
+        name = identity.tidy_name(self.cleaned_data[field])
+        MaxLengthValidator(LONGEST_NAME)(name)
+        return name
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -55,7 +70,7 @@ class WhoForm(forms.Form):
 
     SOMEONE_ELSE = "new"
 
-    patient = forms.ChoiceField(label=_("Who is this course for?"), widget=forms.RadioSelect)
+    patient = forms.ChoiceField(label=_("Who is this course for?"), widget=forms.RadioSelect(attrs={"class": "form-check-input"}))
 
     def __init__(self, *args: Any, patients: Sequence[Patient], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

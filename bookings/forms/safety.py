@@ -17,6 +17,9 @@ from treatments.models import Outcome, ScreeningRule
 LONGEST_AGO = timedelta(days=50 * 365)
 LONGEST_AHEAD = timedelta(days=365)
 
+BOTH = _("You ticked a line and also said that none applies. Please choose one of the two.")
+NEITHER = _("Tick what applies to you, or say that none of these does.")
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -65,11 +68,9 @@ class AnswersForm(forms.Form):
         data = super().clean() or {}
         self.answers = {rule.code: self._answer(rule, data) for rule in self.rules if self._is_yes(rule, data)}
         if data.get("none") and self.answers:
-            raise forms.ValidationError(
-                _("You ticked a line and also said that none applies. Please choose one of the two."), code="both"
-            )
+            self.add_error("none", forms.ValidationError(BOTH, code="both"))
         if self.rules and not data.get("none") and not self.answers and not self.errors:
-            raise forms.ValidationError(_("Tick what applies to you, or say that none of these does."), code="neither")
+            self.add_error("none", forms.ValidationError(NEITHER, code="neither"))
         return data
 
     def _is_yes(self, rule: ScreeningRule, data: dict[str, Any]) -> bool:

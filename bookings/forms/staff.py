@@ -93,6 +93,12 @@ class OutcomeForm(ReasonForm):
 
     field_order = ("outcome", "zones", "earliest", "reason", "plan")
 
+    def clean_earliest(self) -> datetime.date | None:
+        day: datetime.date | None = self.cleaned_data["earliest"]
+        if day and not FIRST_DAY <= day <= LAST_DAY:
+            raise forms.ValidationError(_("This day is too far away."))
+        return day
+
     def __init__(self, data: Any = None, *, course: Course) -> None:
         self.course = course
         self.own_zones = list(course.zones.all())

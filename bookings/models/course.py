@@ -55,6 +55,7 @@ class CourseQuerySet(models.QuerySet["Course"]):
         last = (
             self.of_same_protocol(patient, protocol)
             .exclude(clearance__in=["answers_missing", "to_review"])
+            .exclude(clearance="cleared", cleared_by=None)
             .order_by("-pk")
             .first()
         )

@@ -31,7 +31,9 @@ def confirm_step(request: HttpRequest, ending: Ending) -> HttpResponse:
     form = _form(ending, request.POST)
     if not form.is_valid():
         return _questions_page(request, ending, patient, form, status=422)
-    answers = {**(ending.journey.draft.answers or {}), **form.answers}
+    asked = {rule.code for rule in ending.journey.rules(Stage.DETAILS)}  # what is asked here is answered anew
+    kept = {code: answer for code, answer in (ending.journey.draft.answers or {}).items() if code not in asked}
+    answers = {**kept, **form.answers}
     return _book(request, ending, patient, form, answers)
 
 

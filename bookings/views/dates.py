@@ -19,7 +19,7 @@ from bookings.proposals import Alternative, CourseRequest, Proposal, Suggestion
 from bookings.refusals import Refusal, TooManyHolds
 from bookings.views.ending import Ending
 from bookings.views.month import Month, month_of
-from bookings.views.steps import Journey, is_htmx, page_context, practitioners_of, with_answers
+from bookings.views.steps import Journey, is_htmx, page_context, wishes_form, with_answers
 from bookings.views.visitor import network_key
 from clinic import hours
 
@@ -49,8 +49,7 @@ def book_first(request: HttpRequest, journey: Journey) -> HttpResponse:
 
 
 def filters_of(request: HttpRequest, journey: Journey) -> WishesForm:
-    data = request.POST if request.method == "POST" else request.GET
-    return WishesForm(data, practitioners=practitioners_of(journey.protocol, journey.clinic))
+    return wishes_form(request.POST if request.method == "POST" else request.GET, journey)
 
 
 def _month(

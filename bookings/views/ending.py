@@ -15,7 +15,7 @@ from bookings.models import Appointment, Course, Patient
 from bookings.proposals import ProposedSession
 from bookings.refusals import Refusal
 from bookings.screening import Answers, Decision
-from bookings.views.steps import Journey, page_context, practitioners_of, with_query
+from bookings.views.steps import Journey, page_context, wishes_form, with_query
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,8 @@ class Ending:
         """Whether a little more time has not been asked for yet."""
         held = self.held
         assert held.held_at is not None and held.held_until is not None
-        return held.held_until <= held.held_at + timedelta(minutes=held.clinic.hold_minutes)
+        first_end = held.held_at + timedelta(minutes=held.clinic.hold_minutes)
+        return held.held_until <= first_end < held.held_at + booking.LONGEST_HOLD
 
     @property
     def sessions(self) -> Sequence[Appointment | ProposedSession]:
@@ -102,8 +103,7 @@ class Ending:
     def _chosen(self) -> tuple[WishesForm, ChosenForm]:
         """The wishes and dates that the draft carries, both checked."""
         data = QueryDict(self.journey.draft.dates)
-        people = practitioners_of(self.journey.protocol, self.journey.clinic)
-        forms = WishesForm(data, practitioners=people), ChosenForm(data, clinic=self.journey.clinic)
+        forms = wishes_form(data, self.journey), ChosenForm(data, clinic=self.journey.clinic)
         for form in forms:
             form.is_valid()
         return forms

@@ -1,6 +1,6 @@
 """Dates kept for a while: the way through the last steps, a little more time, another date, giving them back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import wraps
 from typing import Any
@@ -15,6 +15,7 @@ from bookings import booking, proposals
 from bookings.access import held_course_or_404
 from bookings.forms import ChangeForm, Draft, DraftForm, dates_query
 from bookings.models import Course, CourseStatus
+from bookings.proposals import Alternative, ProposedSession
 from bookings.refusals import HoldExpired, Refusal
 from bookings.views.confirm import confirm_step, questions_step
 from bookings.views.dates import by_day, moved_labels
@@ -144,11 +145,17 @@ def _change_page(
     request: HttpRequest, ending: Ending, position: int | None, *, sentences: Any = (), status: int = 200
 ) -> HttpResponse:
     """The alternatives for one session of a held course."""
-    wanted = proposals.request_of(ending.held)
-    proposal, _search = proposals.exactly(wanted, proposals.stored_slots(ending.held), now=ending.journey.now)
-    found = proposals.alternatives(proposal, position, now=ending.journey.now) if position in proposal.slots else []
+    wanted, now = proposals.request_of(ending.held), ending.journey.now
+    sessions: Sequence[ProposedSession] = ()
+    found: Sequence[Alternative] = ()
+    try:
+        proposal, _search = proposals.exactly(wanted, proposals.stored_slots(ending.held), now=now)
+        sessions = proposal.sessions
+        found = proposals.alternatives(proposal, position, now=now) if position in proposal.slots else []
+    except Refusal as refusal:  # a time held is too near by now, or the clinic closes: it can still be confirmed
+        sentences, status = sentences or [refusal.sentence], 409
     context = ending_context("confirm", ending) | {
-        "session": next((session for session in proposal.sessions if session.position == position), None),
+        "session": next((session for session in sessions if session.position == position), None),
         "alternatives": by_day({"offer": item.offer, "moved": moved_labels(proposal, item)} for item in found),
         "sentences": sentences,
         "back": ending.url("questions"),

@@ -43,7 +43,9 @@ def question_sent(request: HttpRequest) -> HttpResponse:
 
 def _known(request: HttpRequest) -> dict[str, Any]:
     """What the form begins with: the treatment one came from, and who one is when logged in."""
-    known: dict[str, Any] = {"treatment": Treatment.objects.public().filter(slug=request.GET.get("about", "")).first()}
+    known: dict[str, Any] = {
+        "treatment": Treatment.objects.public().filter(slug=request.GET.get("about", "").replace("\0", "")).first()
+    }
     if request.user.is_authenticated:
         patient = identity.patients_of(request.user).first()
         known |= {

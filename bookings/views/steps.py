@@ -16,13 +16,14 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from bookings import identity, proposals, screening
-from bookings.forms import Draft, DraftForm
+from bookings.forms import Draft, DraftForm, WishesForm
 from bookings.models import Patient
 from bookings.planner import Wishes
 from bookings.proposals import CourseRequest
 from bookings.screening import Answers, Decision
 from clinic.context import current_clinic
 from clinic.models import Clinic, Resource
+from treatments import protocols
 from treatments.models import Protocol, ProtocolZone, ScreeningRule, Stage
 
 STEPS = [
@@ -85,7 +86,7 @@ class Journey:
             clinic=self.clinic,
             protocol=self.protocol,
             zones=self.zones,
-            with_consultation=with_consultation,
+            with_consultation=with_consultation and protocols.has_consultation(self.protocol),
             earliest=self.decision(self.draft.answers or {}).earliest,
             wishes=wishes,
             patient=self.patients[0] if len(self.patients) == 1 else None,
@@ -141,7 +142,9 @@ def journey_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
     @never_cache
     @wraps(view)
     def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = view(request, *args, **kwargs)
+        clinic = request.clinic = current_clinic()  # type: ignore[attr-defined]
+        with timezone.override(clinic.zone if clinic else None):  # pages speak the clinic's time, wherever it is
+            response = view(request, *args, **kwargs)
         response["X-Robots-Tag"] = "noindex"
         return response
 
@@ -187,7 +190,7 @@ def protocol_or_404(slug: str) -> Protocol:
 
 def clinic_or_404(request: HttpRequest) -> Clinic:
     """The clinic that is booked; the page's header and footer need it too, and read it from the request."""
-    clinic = current_clinic()
+    clinic: Clinic | None = getattr(request, "clinic", None) or current_clinic()
     if clinic is None:
         raise Http404
     request.clinic = clinic  # type: ignore[attr-defined]
@@ -197,6 +200,12 @@ def clinic_or_404(request: HttpRequest) -> Clinic:
 def patients_behind(request: HttpRequest) -> tuple[Patient, ...]:
     """The patient files that the visitor's log-in reaches."""
     return tuple(identity.patients_of(request.user)) if request.user.is_authenticated else ()
+
+
+def wishes_form(data: QueryDict, journey: Journey) -> WishesForm:
+    """The filters, with the practitioners and the weekdays there are."""
+    open_on = set(journey.clinic.opening_hours.values_list("weekday", flat=True))
+    return WishesForm(data, practitioners=practitioners_of(journey.protocol, journey.clinic), open_on=open_on)
 
 
 def practitioners_of(protocol: Protocol, clinic: Clinic) -> Sequence[Resource]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -48,6 +49,8 @@ class UserAdmin(ClinicAdminBase):
         if not change:
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
+        if change and "email" in form.changed_data:
+            EmailAddress.objects.filter(user=obj).delete()  # the former address opens nothing any more
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """The journal names who did what: close a log-in instead."""

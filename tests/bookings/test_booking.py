@@ -25,10 +25,10 @@ from bookings.refusals import (
     TooManyZones,
 )
 from bookings.screening import Decision
-from clinic.models import Shift
+from clinic.models import Role, Shift
 from tests.factories.clinic import make_closure
 from tests.factories.courses import NOTHING_TO_SAY, House, open_house
-from tests.factories.visits import make_patient
+from tests.factories.visits import make_patient, make_user
 from treatments import protocols
 from treatments.models import ScreeningRule
 
@@ -292,7 +292,11 @@ def test_a_patient_cleared_within_12_months_is_cleared_again_unless_the_answers_
     patient = make_patient()
     earlier = house.book(patient)
     Course.objects.filter(pk=earlier.pk).update(
-        clearance="cleared", cleared_at=house.now - timedelta(days=200), review_due=None, status="cancelled"
+        clearance="cleared",
+        cleared_at=house.now - timedelta(days=200),
+        cleared_by=make_user(Role.PRACTITIONER, house.clinic),
+        review_due=None,
+        status="cancelled",
     )
     Appointment.objects.filter(course=earlier).update(status="cancelled", during=None, lead=None)
     Claim.objects.all().delete()
@@ -304,6 +308,45 @@ def test_a_patient_cleared_within_12_months_is_cleared_again_unless_the_answers_
     review = Decision(to_review=(RULE,))
     reviewed = booking.confirm(house.hold(), patient, answers={}, decision=review, by=None, now=house.now)
     assert reviewed.clearance == Clearance.TO_REVIEW
+
+
+def test_a_clearance_carried_over_is_not_a_physicians_and_carries_no_further(house: House) -> None:
+    patient, physician = make_patient(), make_user(Role.PRACTITIONER, house.clinic)
+    examined = house.book(patient)
+    Course.objects.filter(pk=examined.pk).update(
+        clearance="cleared", cleared_at=house.now - timedelta(days=360), cleared_by=physician, review_due=None
+    )
+    booking.end_course(examined, CourseStatus.CANCELLED, by=None, now=house.now)
+    carried = house.book(patient)
+    booking.end_course(carried, CourseStatus.CANCELLED, by=None, now=house.now)
+
+    assert carried.clearance == Clearance.CLEARED
+    assert not Course.objects.cleared_for(patient, house.protocol, house.now + timedelta(days=10))
+
+
+def test_a_visitors_own_hold_that_has_run_out_does_not_stand_in_the_way(house: House) -> None:
+    house.hold(house.propose("2026-03-02 10:00"), visitor="v")
+    later = house.now + timedelta(minutes=16)
+
+    again = house.hold(
+        proposals.propose(house.request(), house.slot("2026-03-03 14:00", "Dr Bo"), now=later), visitor="v", now=later
+    )
+
+    assert again.status == CourseStatus.HELD
+
+
+def test_a_session_that_stays_keeps_its_room(house: House) -> None:
+    house.hold(house.propose("2026-03-02 10:00"), visitor="first")
+    course = house.hold(proposals.propose(house.request(), house.slot("2026-03-02 09:00"), now=house.now), visitor="second")
+    rooms = [claim.resource.name for claim in course.appointments.first().claims.filter(resource__kind="room")]
+    booking.release(Course.objects.get(visitor="first"), now=house.now)
+
+    last = course.appointments.last()
+    day = last.during.lower.astimezone(house.clinic.zone)
+    booking.change_session(course, last.position, house.slot(f"{day:%Y-%m-%d} 15:00"), now=house.now)
+
+    assert rooms == ["Room 2"]
+    assert [claim.resource.name for claim in course.appointments.first().claims.filter(resource__kind="room")] == rooms
 
 
 def test_the_consultation_comes_first_where_the_clinic_says_so() -> None:

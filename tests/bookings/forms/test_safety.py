@@ -38,11 +38,11 @@ def test_a_tick_without_a_day_is_a_yes_without_a_day():
 
 
 def test_saying_nothing_is_no_answer():
-    assert filled({}).non_field_errors().as_data()[0].code == "neither"
+    assert filled({}).errors.as_data()["none"][0].code == "neither"
 
 
 def test_none_beside_a_tick_is_contradictory():
-    assert filled({"none": "on", "q-pregnancy": "on"}).non_field_errors().as_data()[0].code == "both"
+    assert filled({"none": "on", "q-pregnancy": "on"}).errors.as_data()["none"][0].code == "both"
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2027-06-01", "yesterday", "2026-02-30"])

@@ -10,6 +10,7 @@ from bookings import proposals
 from bookings.forms import Draft
 from bookings.models import Course, ScreeningAnswers
 from bookings.screening import UNSURE
+from clinic.models import User
 from tests.factories.treatments import force_publish, make_protocol
 from treatments.catalogue.entries import PhaseEntry
 from treatments.catalogue.words import Text
@@ -199,7 +200,13 @@ def test_a_month_out_of_reach_is_harmless(visitor, house, month):
 def test_a_patient_cleared_this_year_begins_with_the_first_session(visitor, house, log_in):
     patient = log_in(visitor)
     cleared = house.book(patient, house.propose("2026-02-23 12:00", with_consultation=True))
-    Course.objects.filter(pk=cleared.pk).update(status="completed", clearance="cleared", review_due=None, cleared_at=house.now)
+    Course.objects.filter(pk=cleared.pk).update(
+        status="completed",
+        clearance="cleared",
+        review_due=None,
+        cleared_at=house.now,
+        cleared_by=User.objects.create_user("dr@example.com"),
+    )
     response = visitor.get(url(house, "book-first", d=draft(house, {})))
 
     assert response.context["with_consultation"] is False
