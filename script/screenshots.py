@@ -30,7 +30,7 @@ from tests import browser  # noqa: E402
 
 DRAFTS, KEPT = ROOT / "var" / "screenshots", ROOT / "docs" / "screenshots"
 IN_THE_README = {"course-1440-en", "course-390-fr", "staff-day-1440-fr"}
-TALLEST = {390: 1900, 1440: 1500}  # pixels of the kept ones; the README shows a glimpse
+TALLEST = {390: 2060, 1440: 1500}  # pixels of the kept ones; the README shows a glimpse
 COLOURS = 128
 SCREENS = {390: 844, 1440: 900}  # width -> height
 LOCALES = {"fr": "fr-FR", "en": "en-GB"}
