@@ -1,7 +1,5 @@
 """Step 6: the remaining questions, the summary, and "Confirm my course". Answers are stored here and nowhere before."""
 
-from dataclasses import replace
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -14,10 +12,12 @@ from bookings.views.journey import blocked
 from treatments import protocols
 from treatments.models import Stage
 
+CONFLICT = 409
+
 
 def questions_step(request: HttpRequest, ending: Ending) -> HttpResponse:
     """What is left to ask, and everything that will be booked, to read before confirming."""
-    patient = ending.patient
+    patient = ending.journey.patient
     if patient is None:
         return redirect(ending.url("identity", patient=""))
     return _questions_page(request, ending, patient, _form(ending, None))
@@ -25,7 +25,7 @@ def questions_step(request: HttpRequest, ending: Ending) -> HttpResponse:
 
 def confirm_step(request: HttpRequest, ending: Ending) -> HttpResponse:
     """Book the course. A block gives the dates back and stores nothing; a review keeps them for the physician."""
-    patient = ending.patient
+    patient = ending.journey.patient
     if patient is None or request.method != "POST":
         return redirect(ending.url("questions"))
     form = _form(ending, request.POST)
@@ -63,7 +63,7 @@ def _book(request: HttpRequest, ending: Ending, patient: Patient, form: Question
 
 def _refused(request: HttpRequest, ending: Ending, patient: Patient, form: QuestionsForm, refusal: Refusal) -> HttpResponse:
     form.add_error(None, refusal.sentence)
-    return _questions_page(request, ending, patient, form, status=409)
+    return _questions_page(request, ending, patient, form, status=CONFLICT)
 
 
 def _too_early(request: HttpRequest, ending: Ending, refusal: TooEarly, answers: Answers) -> HttpResponse:
@@ -84,6 +84,8 @@ def _questions_page(
         "who_url": f"{ending.url('identity', patient='')}&who=1",
         "session_price": protocols.session_price(journey.protocol, journey.zones),
         "course_price": protocols.course_price(journey.protocol, journey.zones, ending.with_consultation),
-        "cleared": ending.with_consultation and not replace(journey, patients=(patient,)).with_consultation,
+        "cleared": ending.with_consultation and not journey.with_consultation,
+        "to_be_seen": journey.with_consultation and not ending.with_consultation,
+        "refused": status == CONFLICT,
     }
     return render(request, "bookings/hold_questions.html", context, status=status)

@@ -70,12 +70,6 @@ class Ending:
     def dates_are_readable(self) -> bool:
         return all(form.is_valid() for form in self._chosen())
 
-    @property
-    def patient(self) -> Patient | None:
-        """Who the course is for, once said; only ever a file this log-in reaches."""
-        chosen = self.journey.draft.patient
-        return next((patient for patient in self.journey.patients if str(patient.uuid) == chosen), None)
-
     def confirm(self, patient: Patient, answers: Answers, decision: Decision, *, by: Any) -> Course:
         """The course becomes the patient's; raises the refusals of `booking.confirm` or `booking.book`."""
         now = self.journey.now

@@ -74,11 +74,16 @@ class Journey:
         return sum(phase.sessions for phase in self.protocol.phases.all()) == 1
 
     @property
+    def patient(self) -> Patient | None:
+        """Who the course is for, once said; only ever a file this log-in reaches."""
+        return next((patient for patient in self.patients if str(patient.uuid) == self.draft.patient), None)
+
+    @property
     def with_consultation(self) -> bool:
-        """False as soon as one of the patients behind this log-in was cleared: the one who books is checked again at the end."""
-        return all(
-            proposals.with_consultation(self.protocol, self.clinic, patient, self.now) for patient in self.patients or (None,)
-        )
+        """Whether the patient begins with it. While nobody is named, one cleared file of this log-in is enough to leave it
+        out: whoever books is checked at the end."""
+        people = (self.patient,) if self.patient else self.patients or (None,)
+        return all(proposals.with_consultation(self.protocol, self.clinic, patient, self.now) for patient in people)
 
     def request(self, wishes: Wishes, *, with_consultation: bool) -> CourseRequest:
         """What to ask the planner for."""
@@ -89,7 +94,7 @@ class Journey:
             with_consultation=with_consultation and protocols.has_consultation(self.protocol),
             earliest=self.decision(self.draft.answers or {}).earliest,
             wishes=wishes,
-            patient=self.patients[0] if len(self.patients) == 1 else None,
+            patient=self.patient or (self.patients[0] if len(self.patients) == 1 else None),
         )
 
     def url(self, name: str, *queries: str, **changes: Any) -> str:

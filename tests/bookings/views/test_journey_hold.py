@@ -11,6 +11,7 @@ from bookings import booking, screening
 from bookings.forms import Draft, dates_query
 from bookings.models import Appointment, Claim, Clearance, Course, CourseStatus, Patient, ScreeningAnswers
 from bookings.screening import UNSURE
+from clinic.models import User
 
 DETAILS = {"none": "on", "informed": "on"}
 PIA = {"first_name": "Pia", "last_name": "Roux", "birth_date": "1985-04-12", "phone": "06 12 34 56 78", "language": "en"}
@@ -360,6 +361,22 @@ def test_who_needs_a_consultation_cannot_leave_it_out(visitor, house, keep, log_
 
     assert response.status_code == 409
     assert "begins with a consultation" in response.content.decode()
+
+
+def test_a_family_in_which_one_is_cleared_can_book_for_the_other(visitor, house, keep, log_in):
+    mother, daughter = log_in(visitor), log_in(visitor, first_name="Zoe")
+    house.book(mother, house.propose("2026-02-23 12:00", with_consultation=True))
+    physician = User.objects.create_user("dr@example.com")
+    Course.objects.update(status="completed", clearance="cleared", review_due=None, cleared_at=house.now, cleared_by=physician)
+    course = keep(visitor, first="2026-03-02 10:00", with_consultation=False)
+
+    for patient, begins_with_consultation in [(mother, False), (daughter, True)]:
+        page = visitor.get(hold_url(course, "questions", d=draft(house, patient=str(patient.uuid))))
+        assert page.context["to_be_seen"] is begins_with_consultation
+        again = visitor.get(page.context["ending"].choose_again_url())
+        assert again.context["with_consultation"] is begins_with_consultation
+    assert confirm(visitor, house, course, daughter).status_code == 409
+    assert confirm(visitor, house, course, mother).status_code == 302
 
 
 def test_a_second_course_of_the_same_treatment_is_refused(visitor, house, keep, log_in):
