@@ -1,6 +1,7 @@
 """Run our own programs as an operator would, in a process of their own."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -35,7 +36,14 @@ def start(*arguments: str, **changes: str) -> subprocess.Popen[str]:
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        preexec_fn=_hear_signals,
     )
+
+
+def _hear_signals() -> None:
+    """A run started by nohup or in the background hands down SIGHUP and SIGINT ignored; what is tested must hear them."""
+    for number in (signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def drop_leftovers(url: str) -> None:
