@@ -2,10 +2,12 @@
 
 import os
 import socket
+from collections.abc import Iterator
 
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection
+from django.utils import translation
 from hypothesis import HealthCheck, settings
 
 from tests import browser, template
@@ -36,6 +38,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(
             f"!!! {len(left_out)} BROWSER TESTS LEFT OUT: NO CHROMIUM STARTS HERE !!!", red=True, bold=True
         )
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Sentences are the ones of the code, whatever language the test before left behind: a request's stays active after it."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 Times of day are written "09:00" and are wall-clock times of the clinic; weekdays are ISO numbers, Monday is 1.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from itertools import count
 
@@ -36,6 +36,13 @@ def make_clinic(**fields: object) -> Clinic:
 def make_capability(code: str, *, kind: str = Kind.PERSON) -> Capability:
     """The capability of that code, made if there is none yet."""
     return Capability.objects.get_or_create(code=code, defaults={"name": code.title(), "kind": kind})[0]
+
+
+def make_capabilities(kinds: Mapping[str, str]) -> dict[str, Capability]:
+    """The capabilities of these codes, each with its kind, made where there are none yet: two queries however many."""
+    wanted = [Capability(code=code, name=code.title(), kind=kind) for code, kind in kinds.items()]
+    Capability.objects.bulk_create(wanted, ignore_conflicts=True)
+    return {capability.code: capability for capability in Capability.objects.filter(code__in=kinds)}
 
 
 def make_person(name: str = "", *, can: Iterable[str] = (), active: bool = True) -> Resource:
@@ -105,10 +112,10 @@ def open_week(
     ends: str = "18:00",
 ) -> Clinic:
     """Open the clinic at the same hours on each of the weekdays, with these people there all the time."""
-    for weekday in weekdays:
-        make_opening(clinic, weekday, starts, ends)
-        for person in people:
-            make_shift(person, clinic, weekday, starts, ends)
+    hours = {"clinic": clinic, "starts": time.fromisoformat(starts), "ends": time.fromisoformat(ends), "valid_from": ALWAYS}
+    days = tuple(weekdays)
+    OpeningHours.objects.bulk_create(OpeningHours(weekday=day, **hours) for day in days)
+    Shift.objects.bulk_create(Shift(weekday=day, person=person, **hours) for day in days for person in people)
     return clinic
 
 

@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 
 from clinic.models import Clinic, Kind, Resource
-from tests.factories.clinic import make_capability, make_clinic, make_device, make_person, make_room
+from tests.factories.clinic import make_capabilities, make_capability, make_clinic
 from treatments import catalogue
 from treatments.catalogue.entries import PhaseEntry
 from treatments.catalogue.loading import load_phases
@@ -103,26 +103,44 @@ def make_consultation(protocol: Protocol) -> Visit:
         is_consultation=True,
         **both("name", "Consultation"),
     )
-    make_segment(visit, "interview", 30, needs=("physician", "treatment-room"))
+    _segments(visit, [("interview", 30, ("physician", "treatment-room"), {})])
     return visit
 
 
 def make_session(protocol: Protocol) -> Visit:
     visit = Visit.objects.create(protocol=protocol, code="session", **both("name", "Session"))
-    make_segment(visit, "cleanse", 25, needs=("care", "treatment-room"))
-    make_segment(visit, "numbing-wait", 60, needs=("treatment-room",))
-    make_segment(visit, "needling", 5, needs=("physician", "treatment-room", "dermapen"), grows_with_zones=True, needling=True)
-    make_segment(visit, "massage", 15, needs=("care", "treatment-room", "dermapen"))
-    make_segment(visit, "clean-up", 10, needs=("care", "treatment-room", "dermapen"), patient_present=False)
+    _segments(
+        visit,
+        [
+            ("cleanse", 25, ("care", "treatment-room"), {}),
+            ("numbing-wait", 60, ("treatment-room",), {}),
+            ("needling", 5, ("physician", "treatment-room", "dermapen"), {"grows_with_zones": True, "needling": True}),
+            ("massage", 15, ("care", "treatment-room", "dermapen"), {}),
+            ("clean-up", 10, ("care", "treatment-room", "dermapen"), {"patient_present": False}),
+        ],
+    )
     return visit
 
 
 def make_segment(visit: Visit, code: str, minutes: int, *, needs: Iterable[str] = (), **fields: Any) -> Segment:
-    segment = Segment.objects.create(
-        visit=visit, position=visit.segments.count() + 1, code=code, minutes=minutes, **{**both("name", code.title()), **fields}
+    """One more segment, at the end of the visit."""
+    return _segments(visit, [(code, minutes, tuple(needs), fields)], after=visit.segments.count())[0]
+
+
+def _segments(visit: Visit, rows: Iterable[tuple[str, int, tuple[str, ...], dict[str, Any]]], *, after: int = 0) -> list[Segment]:
+    """Segments in this order, each (code, minutes, needs, other fields), behind the `after` ones there are already."""
+    rows = tuple(rows)
+    segments = Segment.objects.bulk_create(
+        Segment(visit=visit, position=position, code=code, minutes=minutes, **{**both("name", code.title()), **fields})
+        for position, (code, minutes, _needs, fields) in enumerate(rows, start=after + 1)
     )
-    segment.needs.set([make_capability(need, kind=kind_of(need)) for need in needs])
-    return segment
+    known = make_capabilities({need: kind_of(need) for _code, _minutes, needs, _fields in rows for need in needs})
+    Segment.needs.through.objects.bulk_create(
+        Segment.needs.through(segment=segment, capability=known[need])
+        for segment, (_code, _minutes, needs, _fields) in zip(segments, rows, strict=True)
+        for need in needs
+    )
+    return segments
 
 
 def make_phase(protocol: Protocol, **fields: Any) -> Phase:
@@ -154,14 +172,24 @@ def kind_of(code: str) -> Kind:
 def furnish(clinic: Clinic | None = None) -> list[Resource]:
     """A clinic that can give every visit of the catalogue: two physicians, two assistants, two rooms, one device of each kind."""
     clinic = clinic or make_clinic()
-    return [
-        make_person("Dr Ada", can=("physician", "care")),
-        make_person("Dr Bo", can=("physician", "care")),
-        make_person("Cy", can=("care",)),
-        make_person("Di", can=("care",)),
-        make_room(clinic, "Room 1", can=("treatment-room",)),
-        make_room(clinic, "Room 2", can=("treatment-room", "basin-room")),
-        make_device(clinic, "Dermapen", can=("dermapen",)),
-        make_device(clinic, "Morpheus 8", can=("morpheus8",)),
-        make_device(clinic, "LED", can=("led",)),
+    rows: list[tuple[Kind, str, tuple[str, ...]]] = [
+        (Kind.PERSON, "Dr Ada", ("physician", "care")),
+        (Kind.PERSON, "Dr Bo", ("physician", "care")),
+        (Kind.PERSON, "Cy", ("care",)),
+        (Kind.PERSON, "Di", ("care",)),
+        (Kind.ROOM, "Room 1", ("treatment-room",)),
+        (Kind.ROOM, "Room 2", ("treatment-room", "basin-room")),
+        (Kind.DEVICE, "Dermapen", ("dermapen",)),
+        (Kind.DEVICE, "Morpheus 8", ("morpheus8",)),
+        (Kind.DEVICE, "LED", ("led",)),
     ]
+    resources = Resource.objects.bulk_create(
+        Resource(kind=kind, clinic=None if kind == Kind.PERSON else clinic, name=name) for kind, name, _can in rows
+    )
+    known = make_capabilities({code: kind for kind, _name, can in rows for code in can})
+    Resource.capabilities.through.objects.bulk_create(
+        Resource.capabilities.through(resource=resource, capability=known[code])
+        for resource, (_kind, _name, can) in zip(resources, rows, strict=True)
+        for code in can
+    )
+    return resources

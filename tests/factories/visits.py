@@ -14,7 +14,15 @@ from django.utils import timezone
 from bookings.models import Appointment, AppointmentStatus, Claim, Clearance, Course, CourseStatus, Patient
 from bookings.models.states import WITH_A_TIME
 from clinic.models import Clinic, Kind, Resource, Role, User
-from tests.factories.clinic import make_capability, make_clinic, make_device, make_person, make_room, make_shift
+from tests.factories.clinic import (
+    make_capabilities,
+    make_capability,
+    make_clinic,
+    make_device,
+    make_person,
+    make_room,
+    make_shift,
+)
 from treatments.models import Phase, Protocol, ProtocolZone, Segment, Status, Treatment, Visit, Zone
 
 CLEANING_MINUTES = 10
@@ -90,9 +98,11 @@ def make_protocol(name: str = "Exosomes, face", code: str = "dermapen", sessions
 
 
 def _segments(visit: Visit, rows: Iterable[tuple[str, str, int, list[str]]]) -> None:
+    rows = list(rows)
     kinds = {"room": Kind.ROOM, "dermapen": Kind.DEVICE}
-    for position, (code, name, minutes, needs) in enumerate(rows):
-        segment = Segment.objects.create(
+    known = make_capabilities({need: kinds.get(need, Kind.PERSON) for *_facts, needs in rows for need in needs})
+    segments = Segment.objects.bulk_create(
+        Segment(
             visit=visit,
             position=position,
             code=code,
@@ -101,7 +111,13 @@ def _segments(visit: Visit, rows: Iterable[tuple[str, str, int, list[str]]]) -> 
             patient_present=code != "clean-up",
             needling=code == "needling",
         )
-        segment.needs.set([make_capability(need, kind=kinds.get(need, Kind.PERSON)) for need in needs])
+        for position, (code, name, minutes, _needs) in enumerate(rows)
+    )
+    Segment.needs.through.objects.bulk_create(
+        Segment.needs.through(segment=segment, capability=known[need])
+        for segment, (*_facts, needs) in zip(segments, rows, strict=True)
+        for need in needs
+    )
 
 
 def make_course(

@@ -1,12 +1,10 @@
-"""The reception's day in a browser: a patient comes and goes, two screens at once, and every page of the team is fit to read."""
+"""The reception's day in a browser: a patient comes and goes, two screens at once."""
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Locator, expect
 
@@ -153,20 +151,3 @@ def test_a_physician_reads_the_answers_and_accepts(staff: Callable[..., Visitor]
     dora.page.get_by_role("button", name="Accept: the course stands").click()
 
     expect(dora.page.get_by_text("The course is cleared.")).to_be_visible()
-
-
-PAGES = ["staff-day", "staff-week", "staff-patients", "staff-tasks", "staff-questions", "staff-course", "staff-patient"]
-
-
-@pytest.mark.parametrize(("screen", "language"), [(DESKTOP, "fr"), (PHONE, "en")])
-def test_every_page_of_the_team_is_fit_to_read(
-    staff: Callable[..., Visitor], day: Appointment, screen: dict[str, int], language: str
-) -> None:
-    keys: dict[str, Any] = {"staff-course": day.course.uuid, "staff-patient": day.course.patient.uuid}
-    rita = staff(Role.MANAGER, language, screen)
-
-    for name in PAGES:
-        rita.go(reverse(f"bookings:{name}", args=[keys[name]] if name in keys else []) + "?q=petit")
-        rita.check_page()
-    rita.go("/staff/day/?date=2026-03-08")
-    rita.check_page()
