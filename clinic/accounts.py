@@ -13,16 +13,19 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from smtplib import SMTPException
 from typing import Any
+from urllib.parse import urlencode
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.account.forms import ConfirmLoginCodeForm, RequestLoginCodeForm
 from allauth.account.models import EmailAddress
+from allauth.mfa.signals import authenticator_added
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
 from django.core.validators import MaxLengthValidator
 from django.db import IntegrityError, transaction
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -35,6 +38,7 @@ from clinic.models import Role, User
 LONGEST_ADDRESS = 254  # letters, as in the database
 UNPROVED_FOR = timedelta(days=1)
 CODE_SENT = "account/messages/login_code_sent.txt"
+SET_UP_HERE = "second_factor_set_up_by"  # session: the user who set one up during it
 NEXT_KEY = "login_next"  # session: where to go after the log-in, when allauth has lost it on the way
 
 logger = logging.getLogger(__name__)
@@ -136,7 +140,7 @@ def forget_unproved(now: datetime) -> int:
 class SecondFactorMiddleware:
     """Members of the team without a second factor are sent to set one up; public pages stay open to them."""
 
-    FREE = frozenset({"account_logout", "account_reauthenticate"})
+    FREE = frozenset({"account_logout", "account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"})
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -148,7 +152,12 @@ class SecondFactorMiddleware:
         if not settings.SECOND_FACTOR_FOR_STAFF or not getattr(view, "login_required", True):
             return None
         name = request.resolver_match.url_name or "" if request.resolver_match else ""
-        if name in self.FREE or name.startswith("mfa_") or not _works_here(request.user) or _has_second_factor(request):
+        if name in self.FREE or not _works_here(request.user) or _has_second_factor(request):
+            return None
+        if is_mfa_enabled(request.user):  # set up elsewhere since this session began: it has still to be shown here
+            back = {"next": request.get_full_path()} if request.method == "GET" else {}
+            return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode(back)}")
+        if name.startswith("mfa_"):
             return None
         messages.info(request, _("Whoever works for the clinic logs in with a second factor. Please set one up now."))
         return redirect("mfa_index")
@@ -161,4 +170,10 @@ def _works_here(user: Any) -> bool:
 def _has_second_factor(request: HttpRequest) -> bool:
     """Used in this session, or set up during it."""
     used = any(record.get("method") == "mfa" for record in get_authentication_records(request, request.user))
-    return used or is_mfa_enabled(request.user)
+    return used or request.session.get(SET_UP_HERE) == request.user.pk
+
+
+@receiver(authenticator_added)
+def _remember_set_up(request: HttpRequest, user: Any, **_kwargs: Any) -> None:
+    """Who has just set up a second factor holds it in their hands: this session need not ask for it once more."""
+    request.session[SET_UP_HERE] = user.pk
