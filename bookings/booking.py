@@ -10,13 +10,12 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from functools import partial
 from typing import TypeVar
 
 from django.db import IntegrityError, transaction
 
 from bookings import messages, placing, proposals, screening
-from bookings.locking import lock_course, lock_patient
+from bookings.locking import lock_course, lock_holds, lock_patient
 from bookings.models import Appointment, AppointmentStatus, Claim, Clearance, Course, CourseStatus, JournalEntry, Patient, Task
 from bookings.models.states import RUNNING
 from bookings.planner import Slot
@@ -73,9 +72,12 @@ def _hold(request: CourseRequest, slots: Mapping[int, Slot], visitor: str, netwo
         if _is_the_same(course, request, slots):
             return course
     if not current:
-        _check_holds_left(request.clinic, network, now)
+        _check_holds_left(request.clinic, network, now)  # before the work, and once more when nobody else can count
     request = replace(request, ignore_courses=tuple(course.pk for course in own))
     proposal, needs = placing.claimable(request, slots, now, replaces=request.ignore_courses)
+    if not current:
+        lock_holds(request.clinic)
+        _check_holds_left(request.clinic, network, now)
     course = Course(
         protocol=request.protocol,
         clinic=request.clinic,
@@ -216,7 +218,7 @@ def _confirm(
     if answers is not None:
         screening.store(course, answers, now)
     JournalEntry.objects.record("booked", course=course, at=now, by=by, clearance=course.clearance)
-    transaction.on_commit(partial(messages.course_booked, course))
+    messages.course_booked(course)
     return course
 
 
@@ -281,7 +283,7 @@ def rebook(course: Course, proposal: Proposal, *, by: User | None, now: datetime
         JournalEntry.objects.record(
             "replanned", course=running, at=now, by=by, reason=reason, moves=[_as_text(move) for move in moves]
         )
-        transaction.on_commit(partial(messages.course_changed, running, moves))
+        messages.course_changed(running, moves)
         return moves
 
     return _once(work)
@@ -304,7 +306,7 @@ def end_course(course: Course, status: CourseStatus, *, by: User | None, now: da
         course.status = status
         course.save(update_fields=["status"])
         JournalEntry.objects.record(str(status), course=course, at=now, by=by, reason=reason, freed=freed)
-        transaction.on_commit(partial(messages.course_ended, course, reason))
+        messages.course_ended(course, reason)
     return course
 
 

@@ -1,7 +1,7 @@
 """Who goes first: every writer of claims locks the resources it is about to use, in key order, before it looks.
 
-Order everywhere: resources (`take_turns`), then courses (`lock_courses`), then a patient, each in key order. Lock what you consume,
-never what you free. The exclusion constraint on claims stays the guarantee; the locks make it quiet and quick.
+Order everywhere: resources (`take_turns`), then courses (`lock_courses`), then a patient or the clinic's holds, each in key
+order. Lock what you consume, never what you free. The exclusion constraint on claims stays the guarantee; the locks make it quiet and quick.
 """
 
 from collections.abc import Collection
@@ -9,7 +9,7 @@ from collections.abc import Collection
 from django.db import transaction
 
 from bookings.models import Course, Patient
-from clinic.models import Resource
+from clinic.models import Clinic, Resource
 
 
 def take_turns(resource_ids: Collection[int]) -> None:
@@ -27,6 +27,11 @@ def lock_courses(course_ids: Collection[int]) -> dict[int, Course]:
 def lock_patient(patient_id: int) -> None:
     """Hold one patient file until the transaction ends, after resources and courses: one course at a time is booked."""
     Patient.objects.select_for_update(no_key=True).get(pk=patient_id)
+
+
+def lock_holds(clinic: Clinic) -> None:
+    """Hold the right to begin a hold in this clinic until the transaction ends, last of all: who counts, counts alone."""
+    Clinic.objects.select_for_update(no_key=True).get(pk=clinic.pk)
 
 
 def lock_course(course_id: int) -> Course:

@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
-from threading import Barrier
+from threading import Barrier, Event, Thread
+from typing import Any
 
 import pytest
-from django.db import OperationalError, connection, connections
+from django.db import OperationalError, connection, connections, transaction
 
 from bookings import booking, placing, proposals
+from bookings.locking import lock_holds
 from bookings.models import Appointment, Claim, Course, CourseStatus
 from bookings.refusals import HoldExpired, Refusal, SlotTaken
 from tests.factories.courses import NOTHING_TO_SAY, House, open_house
@@ -103,6 +105,47 @@ def test_an_expiring_hold_is_confirmed_or_taken_never_both(house: House) -> None
     assert Course.objects.filter(status__in=["held", "booked"]).count() == 1
     assert (held.status == CourseStatus.BOOKED) == (held.appointments.filter(claims__isnull=False).distinct().count() == 8)
     claims_are_whole()
+
+
+def test_a_change_made_in_another_tab_meanwhile_is_kept(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both tabs' changes stand: the second plans again from what the first has stored."""
+    held, claimable = house.hold(), placing.claimable
+
+    def other_tab_first(*args: Any, **kwargs: Any) -> Any:
+        monkeypatch.setattr(placing, "claimable", claimable)
+        all_at_once(lambda _number: booking.change_session(held, 2, house.slot("2026-04-01 14:00"), now=house.now), crowd=1)
+        return claimable(*args, **kwargs)
+
+    monkeypatch.setattr(placing, "claimable", other_tab_first)
+    booking.change_session(held, 1, house.slot("2026-03-17 14:00"), now=house.now)
+
+    slots = proposals.stored_slots(held)
+    assert (slots[1], slots[2]) == (house.slot("2026-03-17 14:00"), house.slot("2026-04-01 14:00"))
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+def test_the_last_hold_of_a_clinic_is_taken_once(guarded: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Someone is taking the last one when a second visitor asks; without the lock, the control, both get it."""
+    house = open_house(max_open_holds=1)
+    asked, results = Event(), list[object]()
+    if not guarded:
+        monkeypatch.setattr(booking, "lock_holds", lambda clinic: None)
+
+    def second() -> None:
+        asked.set()
+        results.extend(all_at_once(lambda number: house.hold(visitor="second"), crowd=1))
+
+    with transaction.atomic():
+        lock_holds(house.clinic)
+        fields = {"clinic": house.clinic, "protocol": house.protocol, "status": CourseStatus.HELD, "visitor": "first"}
+        Course.objects.create(**fields, held_at=house.now, held_until=house.now + timedelta(minutes=15))
+        thread = Thread(target=second)
+        thread.start()
+        assert asked.wait(timeout=20)
+        thread.join(timeout=3)  # guarded, it waits for us to commit
+    thread.join(timeout=20)
+
+    assert kinds(results) == ({"TooManyHolds": 1} if guarded else {"Course": 1})
 
 
 def test_holding_extending_releasing_and_sweeping_at_once_leaves_a_whole_state(house: House) -> None:
