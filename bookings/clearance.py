@@ -13,7 +13,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import partial
 
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef
@@ -83,7 +82,7 @@ def review(course: Course, *, accept: bool, by: User, now: datetime, reason: str
             raise ConsultationDecides()
         if course.clearance != Clearance.TO_REVIEW:
             raise WrongState()
-        transaction.on_commit(partial(messages.course_cleared, course))
+        messages.course_cleared(course)
         return _clear(course, by, now)
 
 

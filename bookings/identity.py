@@ -54,7 +54,7 @@ def find_or_create_patient(
         _one_at_a_time(user)
         patient = _reach(user, first_name, birth_date)
         if patient is None:
-            patient = _mistyped_file(user, now) or Patient(user=user, email=user.email)
+            patient = _mistyped_file(user, first_name, birth_date, now) or Patient(user=user, email=user.email)
             patient.first_name, patient.last_name, patient.birth_date = tidy_name(first_name), tidy_name(last_name), birth_date
         patient.phone, patient.language = phone or patient.phone, language
         patient.save()
@@ -126,10 +126,15 @@ def _words(name: str) -> list[str]:
     return [fold_name(word) for word in re.split(r"[\s-]+", name) if fold_name(word)]
 
 
-def _mistyped_file(user: User, now: datetime) -> Patient | None:
-    """A file this log-in has just made and not booked with: whoever types again corrects it."""
+def _mistyped_file(user: User, first_name: str, birth_date: date, now: datetime) -> Patient | None:
+    """A file this log-in has just made and not booked with: whoever types again corrects it.
+
+    The first name or the birth date must agree: who changes both writes of someone else.
+    """
     just_made = patients_of(user).filter(created_at__gt=now - MISTYPED_FOR, email=user.email)
-    return just_made.exclude(courses__status__in=BOOKED_ONCE).order_by("-pk").first()
+    unused = just_made.exclude(courses__status__in=BOOKED_ONCE).order_by("-pk")
+    wanted = fold_name(first_name)
+    return next((file for file in unused if file.birth_date == birth_date or fold_name(file.first_name) == wanted), None)
 
 
 def _proved_address(user: User) -> Q:

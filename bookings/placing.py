@@ -182,12 +182,17 @@ def trim(appointment: Appointment, *, at: datetime) -> None:
             claim.save(update_fields=["during"])
 
 
-def reclaim(appointment: Appointment, claims: Sequence[tuple[int, datetime, datetime]], *, now: datetime) -> None:
+def make_way(resources: Collection[int], now: datetime) -> None:
+    """Take turns on these resources (keys) and release the holds on them that have run out; before any course is locked."""
+    take_turns(resources)
+    _clear_the_way(resources, (), (), now)
+
+
+def reclaim(appointment: Appointment, claims: Sequence[tuple[int, datetime, datetime]]) -> None:
     """Give an appointment back what it claimed before it was freed or trimmed: (resource key, aware start, aware end).
 
-    The caller has taken turns on these resources; IntegrityError when someone else has the time by now.
+    The caller has taken turns on these resources and made way; IntegrityError when someone else has the time by now.
     """
-    _clear_the_way([resource for resource, _, _ in claims], (), (), now)
     appointment.claims.all().delete()
     Claim.objects.bulk_create(
         Claim(appointment=appointment, resource_id=resource, during=DateTimeTZRange(start, end))

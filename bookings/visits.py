@@ -20,7 +20,7 @@ from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from bookings import placing
-from bookings.locking import lock_course, take_turns
+from bookings.locking import lock_course
 from bookings.models import Appointment, AppointmentStatus, Clearance, Course, CourseStatus, JournalEntry, Task
 from bookings.models.states import OPEN, RUNNING
 from bookings.refusals import CannotUndo, NotCleared, NotToday, NotYetMissed, WrongState
@@ -168,7 +168,7 @@ def undo(appointment: Appointment, verb: str, *, by: User, now: datetime) -> App
 
 def _undo(appointment: Appointment, verb: str, by: User, now: datetime) -> Appointment:
     seen = last_step(appointment)
-    take_turns([resource for resource, *_ in seen.details.get("claims", [])] if seen else [])
+    placing.make_way([resource for resource, *_ in seen.details.get("claims", [])] if seen else [], now)
     visit = _locked(appointment)
     entry = last_step(visit)
     if entry is None or entry != seen or verb not in STEPS:
@@ -179,7 +179,7 @@ def _undo(appointment: Appointment, verb: str, by: User, now: datetime) -> Appoi
         raise CannotUndo()
     if visit.course.status not in ([CourseStatus.COMPLETED] if entry.details.get("closed") else RUNNING):
         raise CannotUndo()  # the course has ended meanwhile: nothing may claim time for it
-    _restore(visit, entry, now)
+    _restore(visit, entry)
     JournalEntry.objects.record(UNDONE, course=visit.course, appointment=visit, at=now, by=by, step=entry.verb)
     return visit
 
@@ -199,7 +199,7 @@ def verb_of(entry: JournalEntry) -> str:
     return _BY_PAST[entry.verb].verb
 
 
-def _restore(visit: Appointment, entry: JournalEntry, now: datetime) -> None:
+def _restore(visit: Appointment, entry: JournalEntry) -> None:
     """The visit as it was before the step: its status, facts, time and claims."""
     had = entry.details
     visit.status = had["was"]
@@ -214,7 +214,7 @@ def _restore(visit: Appointment, entry: JournalEntry, now: datetime) -> None:
         Course.objects.filter(pk=visit.course_id).update(status=CourseStatus.BOOKED)
     visit.save()
     if "claims" in had:
-        placing.reclaim(visit, [_span(*claim) for claim in had["claims"]], now=now)
+        placing.reclaim(visit, [_span(*claim) for claim in had["claims"]])
 
 
 def _span(resource: int, starts: str, ends: str) -> tuple[int, datetime, datetime]:

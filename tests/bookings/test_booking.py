@@ -246,6 +246,16 @@ def test_a_network_address_gets_a_few_holds_and_the_clinic_a_number() -> None:
         hold_the_next("third")
 
 
+def test_an_own_hold_that_has_run_out_gives_way(house: House) -> None:
+    proposal = house.propose()
+    first = house.hold(proposal, visitor="pia")
+
+    second = house.hold(proposal, visitor="pia", now=house.now + timedelta(minutes=16))
+
+    first.refresh_from_db()
+    assert (first.status, second.status) == (CourseStatus.EXPIRED, CourseStatus.HELD)
+
+
 def test_over_the_cap_a_course_is_booked_without_a_hold() -> None:
     house = open_house(max_open_holds=0)
     proposal = house.propose()

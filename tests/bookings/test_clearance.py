@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core import mail
 
-from bookings import clearance, visits
+from bookings import booking, clearance, visits
 from bookings.clearance import Outcome, Reason
 from bookings.models import AppointmentStatus, Claim, Clearance, Course, CourseStatus, Message, Task
 from bookings.refusals import AlreadyDecided, ConsultationDecides, NotCleared, OnlyAPhysician, WrongState
@@ -225,6 +225,41 @@ def test_a_decision_closes_its_task(house: SimpleNamespace) -> None:
 
     task = Task.objects.get(course=house.course)
     assert (task.done_at, task.done_by) == (late, house.dora)
+
+
+def test_a_course_that_ends_closes_its_task(house: SimpleNamespace) -> None:
+    late = at("2026-03-05 09:00", house.clinic)
+    clearance.raise_overdue(late)
+
+    booking.end_course(house.course, CourseStatus.CANCELLED, by=house.dora, now=late)
+
+    assert not Task.objects.open().filter(course=house.course).exists()
+
+
+def test_what_was_decided_meanwhile_is_not_overdue(house: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A physician decides between the list of what is overdue and the task."""
+    late = at("2026-03-05 09:00", house.clinic)
+    lock = clearance.lock_course
+
+    def decide_first(course_id: int) -> Course:
+        monkeypatch.setattr(clearance, "lock_course", lock)
+        clearance.review(house.course, accept=True, by=house.dora, now=late)
+        return lock(course_id)
+
+    monkeypatch.setattr(clearance, "lock_course", decide_first)
+
+    assert clearance.raise_overdue(late) == 1
+    assert not Task.objects.filter(course=house.course).exists()
+
+
+def test_a_course_that_needed_no_review_clears_nobody(house: SimpleNamespace) -> None:
+    """What a course is by itself (no answer to look at, nobody decided) is not a physician's word for the next."""
+    patient, protocol = house.course.patient, house.course.protocol
+    Course.objects.filter(pk=house.course.pk).update(clearance=Clearance.CLEARED, cleared_at=house.now, review_due=None)
+    assert not Course.objects.cleared_for(patient, protocol, house.now)
+
+    Course.objects.filter(pk=house.course.pk).update(cleared_by=house.dora)
+    assert Course.objects.cleared_for(patient, protocol, house.now)
 
 
 def test_a_missed_consultation_is_not_an_overdue_decision(house: SimpleNamespace) -> None:

@@ -146,6 +146,16 @@ def test_a_single_file_is_reached_by_a_name_that_begins_alike(pia, typed):
     assert reach(pia, typed) == marie
 
 
+def test_jean_is_no_beginning_of_jeanne(pia):
+    jeanne = make_patient("Jeanne", email=ADDRESS, birth_date=BORN)
+
+    assert reach(pia, "Jean") != jeanne
+
+
+def test_letters_typed_as_two_signs_are_one(pia):
+    assert reach(pia, "Zoe\u0308").first_name == "Zo\u00eb"
+
+
 def test_files_of_one_person_made_twice_are_all_linked(pia):
     first, second = make_patient(email=ADDRESS, birth_date=BORN), make_patient(email=ADDRESS, birth_date=BORN)
 
@@ -171,6 +181,16 @@ def test_a_file_that_was_booked_with_is_not_rewritten(pia, open_clinic):
     assert other != booked
     booked.refresh_from_db()
     assert booked.first_name == "Pia"
+
+
+def test_writing_of_another_person_leaves_the_file_just_made_alone(pia):
+    mine = reach(pia, now=now_of_the_database())
+
+    other = reach(pia, "Anne", date(1960, 1, 2), now=now_of_the_database())
+
+    mine.refresh_from_db()
+    assert other != mine
+    assert (mine.first_name, mine.birth_date) == ("Pia", BORN)
 
 
 def now_of_the_database() -> datetime:

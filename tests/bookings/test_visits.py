@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import translation
 
-from bookings import visits
+from bookings import booking, visits
 from bookings.models import Appointment, AppointmentStatus, Claim, Clearance, Course, CourseStatus, JournalEntry, Task
 from bookings.refusals import CannotUndo, NotCleared, NotToday, NotYetMissed, WrongState
 from clinic.models import Role
@@ -325,3 +325,28 @@ def test_a_time_that_someone_else_has_by_now_is_not_taken_back(house: SimpleName
     assert Appointment.objects.get(pk=house.visit.pk).status == S.MISSED
     assert busy(house) == {}
     assert journal(house) == ["missed"]
+
+
+def test_a_miss_is_not_undone_once_the_course_has_ended(house: SimpleNamespace) -> None:
+    visits.miss(house.visit, by=house.rita, now=house.now("10:20"))
+    booking.end_course(house.course, CourseStatus.CANCELLED, by=house.rita, now=house.now("10:20"))
+
+    with pytest.raises(CannotUndo):
+        visits.undo(house.visit, "miss", by=house.rita, now=house.now("10:21"))
+    assert not Claim.objects.exists()
+
+
+def test_an_undo_takes_the_place_of_a_hold_that_has_run_out(house: SimpleNamespace) -> None:
+    visits.miss(house.visit, by=house.rita, now=house.now("10:20"))
+    until = house.now("10:20") + MINUTE / 2
+    held = Course.objects.create(
+        clinic=house.clinic, protocol=house.course.protocol, visitor="v", held_at=house.now("10:05"), held_until=until
+    )
+    held.zones.set(held.protocol.zones.all())
+    row = make_visit(held, "2026-03-02 10:00", lead=house.physician, status=S.HELD)
+    Claim.objects.filter(appointment=row).update(held_until=until)
+
+    visits.undo(house.visit, "miss", by=house.rita, now=house.now("10:21"))
+
+    assert busy(house) == ALL_DAY
+    assert Course.objects.get(pk=held.pk).status == CourseStatus.EXPIRED

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
@@ -10,7 +11,7 @@ from bookings import proposals
 from bookings.forms import Draft
 from bookings.models import Course, ScreeningAnswers
 from bookings.screening import UNSURE
-from clinic.models import User
+from clinic.models import Clinic, User
 from tests.factories.treatments import force_publish, make_protocol
 from treatments.catalogue.entries import PhaseEntry
 from treatments.catalogue.words import Text
@@ -29,6 +30,15 @@ def draft(house, answers=None, zones=("face",)):
 def drafted(response):
     """The draft in the address a response leads to."""
     return Draft.unseal(re.search(r"[?&]d=([^&]+)", response.url)[1].replace("%3D", "="))
+
+
+def test_hours_are_those_of_the_clinics_clock_wherever_it_is(visitor, house):
+    Clinic.objects.update(timezone="Indian/Reunion")  # three hours before Paris in winter
+    page = visitor.get(url(house, "book-first", d=draft(house, {})))
+
+    first = min(suggestion["offer"].starts for suggestion in page.context["suggestions"])
+    assert f"{first.astimezone(ZoneInfo('Indian/Reunion')):%H:%M}" in page.content.decode()
+    assert f"{first.astimezone(ZoneInfo('Europe/Paris')):%H:%M}" not in page.content.decode()
 
 
 # 1 zones

@@ -11,7 +11,7 @@ from bookings import booking, screening
 from bookings.forms import Draft, dates_query
 from bookings.models import Appointment, Claim, Clearance, Course, CourseStatus, Patient, ScreeningAnswers
 from bookings.screening import UNSURE
-from clinic.models import User
+from clinic.models import Clinic, User
 
 DETAILS = {"none": "on", "informed": "on"}
 PIA = {"first_name": "Pia", "last_name": "Roux", "birth_date": "1985-04-12", "phone": "06 12 34 56 78", "language": "en"}
@@ -216,6 +216,7 @@ def test_a_new_log_in_gives_a_name(visitor, house, keep, log_in):
         ("phone", "12", "phone"),
         ("first_name", "", "required"),
         ("first_name", "x" * 101, "100"),
+        ("first_name", "\u0958" * 100, "100"),  # each of these letters is two in the one spelling we store
         ("language", "xx", "xx"),
     ],
 )
@@ -289,6 +290,16 @@ def test_answers_are_stored_sealed_and_only_now(visitor, house, keep, log_in):
         "peel": date(2025, 6, 1),
     }
     assert not any("anticoagulant" in str(entry.details) for entry in course.journal.all())
+
+
+def test_an_answer_withdrawn_at_the_last_step_is_not_stored(visitor, house, keep, log_in):
+    """The page came back with a tick; the second time it is sent without."""
+    patient = log_in(visitor)
+    course = keep(visitor)
+    confirm(visitor, house, course, patient, answers={"anticoagulant": None, "peel": date(2025, 6, 1)})
+
+    row = ScreeningAnswers.objects.get()
+    assert screening.unpack(screening.unseal(bytes(row.sealed).decode(), None)) == {"anticoagulant": None}
 
 
 def test_a_review_keeps_the_dates_and_says_who_decides(visitor, house, keep, log_in):
@@ -404,6 +415,16 @@ def test_a_session_kept_can_be_exchanged(visitor, house, keep, log_in):
 
     assert response.url.startswith(hold_url(course, "questions"))
     assert Appointment.objects.get(course=course, position=1).during.lower == alternative.starts
+
+
+def test_dates_kept_that_are_too_near_by_now_cannot_be_exchanged_and_say_so(visitor, house, keep, log_in, monkeypatch):
+    patient = log_in(visitor)
+    course = keep(visitor, first="2026-02-23 12:00")
+    Clinic.objects.update(booking_notice_minutes=6 * 60)
+    response = visitor.get(hold_url(course, "change", d=draft(house, patient=str(patient.uuid)), position=1))
+
+    assert response.status_code == 409
+    assert Course.objects.get().status == CourseStatus.HELD
 
 
 @pytest.mark.parametrize(

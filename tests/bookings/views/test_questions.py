@@ -35,6 +35,11 @@ def test_anybody_can_ask(client, django_capture_on_commit_callbacks, mailoutbox)
     assert not any("How long?" in message.body + str(message.alternatives) for message in mailoutbox)
 
 
+@pytest.mark.parametrize("about", ["nothing-we-offer", "\0", "x" * 3000])
+def test_a_strange_address_still_opens_the_form(client, about):
+    assert client.get(reverse("bookings:question-create"), {"about": about}).status_code == 200
+
+
 def test_a_program_that_fills_in_every_field_reaches_nobody_and_is_not_told(client):
     assert ask(client, website="https://spam.example").url == reverse("bookings:question-sent")
     assert not Question.objects.exists()

@@ -328,6 +328,8 @@ BAD_OUTCOMES = [
     ({"outcome": "changed", "zones": ["face"], "earliest": "2026-04-01", "plan": "nonsense"}, 422),
     ({"outcome": "changed", "zones": ["face"], "earliest": "2026-04-01", "plan": "1:99999999999-1"}, 422),
     ({"outcome": "changed", "zones": ["face"], "earliest": "2040-04-01"}, 409),
+    ({"outcome": "changed", "zones": ["face"], "earliest": "9999-12-31"}, 422),
+    ({"outcome": "changed", "zones": ["face"], "earliest": "0001-01-01"}, 422),
 ]
 
 
