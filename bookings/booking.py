@@ -17,7 +17,7 @@ from django.db import IntegrityError, transaction
 from bookings import messages, placing, proposals, screening
 from bookings.locking import lock_course, lock_holds, lock_patient
 from bookings.models import Appointment, AppointmentStatus, Claim, Clearance, Course, CourseStatus, JournalEntry, Patient, Task
-from bookings.models.states import RUNNING
+from bookings.models.states import RUNNING, UNFINISHED
 from bookings.planner import Slot
 from bookings.proposals import CourseRequest, Proposal
 from bookings.refusals import (
@@ -28,6 +28,7 @@ from bookings.refusals import (
     HoldExpired,
     HoldNotExtendable,
     PatientElsewhere,
+    PlanChanged,
     Refusal,
     SlotTaken,
     TooEarly,
@@ -267,19 +268,24 @@ def _check_decision(course: Course, decision: screening.Decision) -> None:
 # Running courses --------------------------------------------------------------------------------------------------
 
 
-def rebook(course: Course, proposal: Proposal, *, by: User | None, now: datetime, reason: str = "") -> list[placing.Move]:
+def rebook(
+    course: Course, proposal: Proposal, *, seen: Mapping[int, Slot], by: User | None, now: datetime, reason: str = ""
+) -> list[placing.Move]:
     """Give the open sessions of a running course the dates of `proposal`, all or none; equal ones stay untouched.
 
-    Raises WrongState when the course is no longer running, SlotTaken when a date was lost meanwhile.
+    `seen` are the slots (by position) that the course had when `proposal` was computed. Raises PlanChanged when it has
+    others by now or a session took place since, WrongState when it has ended, SlotTaken when a date was lost meanwhile.
     """
 
     def work() -> list[placing.Move]:
-        exact, needs = placing.claimable(proposal.request, proposal.slots, now)
+        _check_unchanged(Course.objects.get(pk=course.pk), proposal, seen)
+        exact, needs = placing.claimable(proposal.request, proposal.slots, now) if proposal.slots else (proposal, {})
         running = lock_course(course.pk)
-        if running.status not in RUNNING:
-            raise WrongState()
+        _check_unchanged(running, proposal, seen)
         moves = placing.rearrange(running, exact, needs)
         running.zones.set(proposal.request.zones)
+        running.status, running.release_at = _running_or_over(running), None
+        running.save(update_fields=["status", "release_at"])
         JournalEntry.objects.record(
             "replanned", course=running, at=now, by=by, reason=reason, moves=[_as_text(move) for move in moves]
         )
@@ -287,6 +293,19 @@ def rebook(course: Course, proposal: Proposal, *, by: User | None, now: datetime
         return moves
 
     return _once(work)
+
+
+def _check_unchanged(course: Course, proposal: Proposal, seen: Mapping[int, Slot]) -> None:
+    """Looked at before the search, for a clear answer, and again under the course's lock."""
+    if course.status not in RUNNING:
+        raise WrongState()
+    if proposals.stored_slots(course) != dict(seen) or proposals.request_of(course).done != proposal.request.done:
+        raise PlanChanged()
+
+
+def _running_or_over(course: Course) -> CourseStatus:
+    """A course of which nothing is left, since its last session was dropped, is over."""
+    return CourseStatus.BOOKED if course.appointments.filter(status__in=UNFINISHED).exists() else CourseStatus.COMPLETED
 
 
 def end_course(course: Course, status: CourseStatus, *, by: User | None, now: datetime, reason: str = "") -> Course:
@@ -303,8 +322,8 @@ def end_course(course: Course, status: CourseStatus, *, by: User | None, now: da
             raise WrongState()
         freed = placing.free_course(course)
         Task.objects.open().filter(course=course, kind=Task.Kind.REVIEW_OVERDUE).update(done_at=now, done_by=by)
-        course.status = status
-        course.save(update_fields=["status"])
+        course.status, course.release_at = status, None
+        course.save(update_fields=["status", "release_at"])
         JournalEntry.objects.record(str(status), course=course, at=now, by=by, reason=reason, freed=freed)
         messages.course_ended(course, reason)
     return course

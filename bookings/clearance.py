@@ -11,21 +11,21 @@
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
-from bookings import booking, messages, proposals, visits
+from bookings import booking, messages, proposals, rescheduling, visits
 from bookings.locking import lock_course
 from bookings.models import Appointment, AppointmentStatus, Clearance, Course, CourseStatus, JournalEntry, Task
 from bookings.models.states import RUNNING, UNDER_WAY
 from bookings.placing import Move
 from bookings.planner import Slot
-from bookings.proposals import Proposal
-from bookings.refusals import AlreadyDecided, ConsultationDecides, OnlyAPhysician, PlanChanged, WrongState
+from bookings.refusals import AlreadyDecided, ConsultationDecides, OnlyAPhysician, WrongState
+from bookings.rescheduling import Reflow
 from clinic.access import PHYSICIANS
 from clinic.models import User
 from treatments.models import ProtocolZone
@@ -46,20 +46,6 @@ class Reason(models.TextChoices):
     NOT_NOW = "not_now", _("not at present, to be looked at again")
     OTHER_CARE = "other_care", _("another care is advised")
     PATIENT = "patient", _("the patient prefers not to")
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One line of the before/after list; times are aware, in the clinic's zone; None: without a time."""
-
-    position: int
-    label: str
-    before: datetime | None
-    after: datetime | None
-
-    @property
-    def moved(self) -> bool:
-        return self.before != self.after
 
 
 # Answers that a physician looks at ------------------------------------------------------------------------------------
@@ -104,8 +90,8 @@ def record_consultation(
 
     With the outcome "changed": other `zones`, or no session before `earliest` (clinic-local). `accepted` are the slots
     (by position) that were shown and agreed to; if they are no longer the plan, PlanChanged.
-    Raises besides OnlyAPhysician, AlreadyDecided, ConsultationDecides, WrongState, and what `proposals.replan` and
-    `booking.rebook` raise; then nothing has changed.
+    Raises besides OnlyAPhysician, AlreadyDecided, ConsultationDecides, WrongState, and what `plan_changes` and
+    `rescheduling.apply` raise; then nothing has changed.
     """
     _check_physician(by)
     fresh = Course.objects.get(pk=course.pk)
@@ -122,24 +108,11 @@ def record_consultation(
     return []
 
 
-def plan_changes(
-    course: Course, *, zones: Sequence[ProtocolZone] | None, earliest: date | None, now: datetime
-) -> tuple[Proposal, list[Change]]:
-    """The course with these changes, and each date before and after. Nothing is stored. Raises as `proposals.replan`."""
-    proposal = proposals.replan(course, zones=zones, earliest=earliest, now=now)
-    coming = {item.position: item for item in course.appointments.still_open()}
-    zone = course.clinic.zone
-    changes = [
-        Change(
-            position=session.position,
-            label=session.label,
-            before=coming[session.position].during.lower.astimezone(zone) if coming[session.position].during else None,
-            after=session.starts,
-        )
-        for session in proposal.sessions
-        if session.position in coming
-    ]
-    return proposal, changes
+def plan_changes(course: Course, *, zones: Sequence[ProtocolZone] | None, earliest: date | None, now: datetime) -> Reflow:
+    """The course with these changes, before and after. Nothing is stored. Raises as `proposals.propose`."""
+    request = proposals.request_of(course)
+    request = replace(request, zones=request.zones if zones is None else tuple(zones), earliest=earliest)
+    return rescheduling.replanned(course, request, now=now)
 
 
 def _change(
@@ -151,11 +124,9 @@ def _change(
     accepted: Mapping[int, Slot] | None,
 ) -> list[Move]:
     """Resources are locked before the course (`booking.rebook`), so the course is looked at again after it."""
-    proposal = proposals.replan(course, zones=zones, earliest=earliest, now=now)
-    if accepted is not None and dict(accepted) != proposal.slots:
-        raise PlanChanged()
+    reflow = plan_changes(course, zones=zones, earliest=earliest, now=now)
     with transaction.atomic():
-        moves = booking.rebook(course, proposal, by=by, now=now)
+        moves = rescheduling.apply(reflow, by=by, now=now, accepted=accepted)
         course = lock_course(course.pk)
         _check_open(course)
         _end_consultation(course, by, now)

@@ -13,7 +13,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from bookings import availability, proposals
 from bookings.locking import lock_courses, take_turns
 from bookings.models import Appointment, AppointmentStatus, Claim, Course, CourseStatus, JournalEntry
-from bookings.models.states import OPEN
+from bookings.models.states import OPEN, UNDECIDED
 from bookings.planner import Slot
 from bookings.proposals import CourseRequest, Proposal, ProposedSession
 from bookings.refusals import SlotTaken
@@ -83,8 +83,11 @@ def store(course: Course, proposal: Proposal, needs: Needs, now: datetime) -> Co
 
 
 def rearrange(course: Course, proposal: Proposal, needs: Needs) -> list[Move]:
-    """Bring the open sessions of a stored course to `proposal`; those whose claims are the same are not touched."""
-    rows = {row.position: row for row in course.appointments.filter(status__in=OPEN).prefetch_related("claims")}
+    """Bring the sessions of a stored course that are not decided to `proposal`; those whose claims are the same are not
+    touched. What the proposal drops is skipped, and what it takes up again is no longer."""
+    undecided = course.appointments.filter(status__in=[*UNDECIDED, AppointmentStatus.SKIPPED]).select_related("phase")
+    rows = {row.position: row for row in undecided.prefetch_related("claims")}
+    dropped = [rows.pop(position) for position in sorted(proposal.request.dropped) if position in rows]
     sessions = [session for session in proposal.sessions if session.position in rows]
     changed = [rows[item.position] for item in sessions if _claimed(rows[item.position]) != list(needs.get(item.position, ()))]
     moves = [
@@ -92,8 +95,13 @@ def rearrange(course: Course, proposal: Proposal, needs: Needs) -> list[Move]:
         for item in sessions
         if _start(rows[item.position]) != item.starts
     ]
+    left_out = [row for row in dropped if row.status != AppointmentStatus.SKIPPED]
+    moves += [Move(row.position, row.label, _start(row), None) for row in left_out if row.during]
     # Everything that changes gives its time back first, so that two sessions may exchange theirs.
-    Claim.objects.filter(appointment__in=changed).delete()
+    Claim.objects.filter(appointment__in=[*changed, *left_out]).delete()
+    course.appointments.filter(pk__in=[row.pk for row in left_out]).update(
+        status=AppointmentStatus.SKIPPED, during=None, lead=None, reply_by=None
+    )
     course.appointments.filter(pk__in=[row.pk for row in changed]).update(
         status=AppointmentStatus.PLANNED, during=None, lead=None
     )
@@ -111,7 +119,7 @@ def _fill(row: Appointment, session: ProposedSession, course: Course | None = No
     row.lead = session.practitioner
     row.during = DateTimeTZRange(session.starts, session.ends) if session.starts else None
     firm = AppointmentStatus.HELD if course.status == CourseStatus.HELD else AppointmentStatus.BOOKED
-    row.status = firm if session.starts else AppointmentStatus.PLANNED
+    row.status, row.reply_by = firm if session.starts else AppointmentStatus.PLANNED, None
     return row
 
 
@@ -150,12 +158,13 @@ def expire(course: Course, now: datetime, *, verb: str, by: User | None = None) 
     JournalEntry.objects.record(verb, course=course, at=now, by=by)
 
 
-def free_course(course: Course) -> list[str]:
-    """Cancel every session still to come and delete its claims; returns the former times, for the journal."""
-    coming = course.appointments.filter(status__in=OPEN)
+def free_course(course: Course, status: AppointmentStatus = AppointmentStatus.CANCELLED, *, from_position: int = 0) -> list[str]:
+    """Leave every session still to come without a time, in `status`, and delete its claims; returns the former times, for
+    the journal."""
+    coming = course.appointments.filter(status__in=OPEN, position__gte=from_position)
     times = [row.during.lower.isoformat() for row in coming.order_by("position") if row.during]
     Claim.objects.filter(appointment__in=coming).delete()
-    coming.update(status=AppointmentStatus.CANCELLED, during=None, lead=None, reply_by=None)
+    coming.update(status=status, during=None, lead=None, reply_by=None)
     return times
 
 

@@ -7,10 +7,11 @@ Here the three parts meet: the protocol says which sessions (`treatments.protoco
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 
 from bookings import availability, planner
-from bookings.models import Appointment, Course, Patient
-from bookings.models.states import OPEN, UNDER_WAY
+from bookings.models import Appointment, AppointmentStatus, Course, Patient
+from bookings.models.states import OPEN, UNDECIDED, UNDER_WAY
 from bookings.planner import NoPlan, Plan, PlannedSession, SessionRule, Slot, Wishes
 from bookings.refusals import (
     NoCourseFits,
@@ -29,14 +30,17 @@ from treatments.protocols import ExpandedSession
 SUGGEST_DAYS = 42  # how far ahead a first visit is suggested unasked
 EXACT_RASTER = 5  # minutes: a posted time may be any tick, not only those we display
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True)
 class CourseRequest:
     """What is asked for. `earliest`: no session that needs clearance before this local date.
 
     `patient` and `ignore_courses` (keys): whose other appointments count as busy, and whose claims count as free.
-    `done`: local day (ordinal) and practitioner of the sessions that took place, by position. `running`: of a course the
-    patient already has, which keeps its version of the protocol.
+    Of a course the patient already has (`running`: it keeps its version of the protocol), by position: `done`, the local
+    day (ordinal) and practitioner of the sessions that took place; `dropped`, those that never will; `postponed`, the ideal
+    day (ordinal) of those a pause has put off beyond what their rhythm says. `late` opens the windows to hard max.
     """
 
     clinic: Clinic
@@ -49,6 +53,9 @@ class CourseRequest:
     ignore_courses: tuple[int, ...] = ()
     done: Mapping[int, tuple[int, int]] = field(default_factory=dict)
     running: bool = False
+    dropped: frozenset[int] = frozenset()
+    postponed: Mapping[int, int] = field(default_factory=dict)
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,10 +230,18 @@ def alternatives(proposal: Proposal, position: int, *, now: datetime) -> list[Al
     slots = proposal.slots
     search = _search(proposal.request, date.fromordinal(min(slot.day for slot in slots.values())), now)
     found = planner.alternatives(
-        search.rules, search.candidates, search.horizon, search.wishes, slots, position, done=proposal.request.done
+        search.rules,
+        search.candidates,
+        search.horizon,
+        search.wishes,
+        search.placed(slots),
+        search.places[position],
+        done=search.placed(proposal.request.done),
+        late=proposal.request.late,
     )
     offers = search.offers([(item.slot, item.cost) for item in found])
-    return [Alternative(offer, item.moved) for item, offer in zip(found, offers, strict=True)]
+    moved = [tuple(search.sessions[place].index for place in item.moved) for item in found]
+    return [Alternative(offer, others) for others, offer in zip(moved, offers, strict=True)]
 
 
 def rearrange(request: CourseRequest, slots: Mapping[int, Slot], position: int, slot: Slot, *, now: datetime) -> Proposal:
@@ -239,30 +254,40 @@ def rearrange(request: CourseRequest, slots: Mapping[int, Slot], position: int, 
     return search.proposal(slot if position == 0 else None, {position: slot} if position else {}, keep=keep)
 
 
-def replan(
-    course: Course, *, zones: Sequence[ProtocolZone] | None = None, earliest: date | None = None, now: datetime
-) -> Proposal:
-    """A running course planned anew from what has been done, moving as few sessions as possible, at the hour it had.
+def replan(course: Course, request: CourseRequest, *, pins: Mapping[int, Slot] | None = None, now: datetime) -> Proposal:
+    """A running course planned anew by `request` from what has been done, moving as few sessions as possible.
 
-    With other `zones`, or no session that needs clearance before `earliest` (clinic-local). Raises as `propose` does.
+    `request` is `request_of(course)` with what is to change; `pins` are sessions (by position) on given slots. What has no
+    time yet gets one, at the hour the course had. Raises as `propose` does.
     """
-    request = request_of(course)
-    hour = next((slot.minute for _, slot in sorted(stored_slots(course).items())), None)
-    wishes = replace(request.wishes, hour_like=hour)
-    request = replace(request, zones=request.zones if zones is None else tuple(zones), earliest=earliest, wishes=wishes)
+    held = stored_slots(course)
+    wishes = replace(request.wishes, hour_like=_hour_of(course, held))
+    request = replace(request, wishes=wishes)
     check_zones(request.protocol, request.zones)
-    search = _search(request, now.astimezone(course.clinic.zone).date(), now)
-    return search.proposal(None, {}, keep=_kept(course, request, now))
+    days = [slot.day for slot in (pins or {}).values()]
+    search = _search(request, date.fromordinal(min([now.astimezone(course.clinic.zone).toordinal(), *days])), now)
+    first = (pins or {}).get(0)
+    keep = {position: slot for position, slot in _kept(course, request, held, now).items() if position not in (pins or {})}
+    return search.proposal(first, {place: slot for place, slot in (pins or {}).items() if place}, keep=keep)
 
 
-def _kept(course: Course, request: CourseRequest, now: datetime) -> dict[int, Slot]:
-    """The slots of a course's open sessions that still serve `request`: long enough for its zones, not too early."""
-    slots = stored_slots(course)
-    if not slots or (request.earliest is None and set(request.zones) == set(course.zones.all())):
-        return slots
-    days = {slot.day for slot in slots.values()}
+def _hour_of(course: Course, held: Mapping[int, Slot]) -> int | None:
+    """The local minute of the day at which the course takes place: that of its next session, else of the last one done."""
+    if held:
+        return held[min(held)].minute
+    last = course.appointments.filter(during__isnull=False).order_by("position").last()
+    return appointment_slot(last, course.clinic).minute if last else None
+
+
+def _kept(course: Course, request: CourseRequest, held: Mapping[int, Slot], now: datetime) -> Mapping[int, Slot]:
+    """Those of the slots held that still serve `request`: long enough for its zones, not too early."""
+    same = request.earliest is None and request.wishes.earliest is None and set(request.zones) == set(course.zones.all())
+    if not held or same:
+        return held
+    days = {slot.day for slot in held.values()}
     search = _search(request, date.fromordinal(min(days)), now, days=days)
-    return {position: slot for position, slot in slots.items() if search.found.offers(search.rules[position].visit, slot)}
+    too_early = request.wishes.earliest or 0
+    return {position: slot for position, slot in held.items() if slot.day >= too_early and search.serves(position, slot)}
 
 
 # Courses that are stored ------------------------------------------------------------------------------------------
@@ -270,7 +295,8 @@ def _kept(course: Course, request: CourseRequest, now: datetime) -> dict[int, Sl
 
 def request_of(course: Course) -> CourseRequest:
     """The request that a stored course answers; its own claims count as free."""
-    done = course.appointments.filter(status__in=UNDER_WAY).select_related("lead")
+    rows = list(course.appointments.select_related("lead"))
+    done = {row.position: (appointment_slot(row, course.clinic).day, row.lead_id or 0) for row in rows if row.status in UNDER_WAY}
     return CourseRequest(
         clinic=course.clinic,
         protocol=course.protocol,
@@ -278,8 +304,10 @@ def request_of(course: Course) -> CourseRequest:
         with_consultation=course.with_consultation,
         patient=course.patient,
         ignore_courses=(course.pk,),
-        done={item.position: (appointment_slot(item, course.clinic).day, item.lead_id or 0) for item in done},
+        done=done,
         running=course.patient_id is not None,
+        dropped=frozenset(row.position for row in rows if row.status == AppointmentStatus.SKIPPED),
+        postponed={row.position: row.target.toordinal() for row in rows if row.status in UNDECIDED},
     )
 
 
@@ -287,6 +315,11 @@ def stored_slots(course: Course) -> dict[int, Slot]:
     """The slots of a stored course's sessions still to come, by position."""
     coming = course.appointments.filter(status__in=OPEN, during__isnull=False)
     return {item.position: appointment_slot(item, course.clinic) for item in coming}
+
+
+def anchors(request: CourseRequest) -> dict[int, int | None]:
+    """The position each session of the course is counted from, by position; None for the first."""
+    return {session.index: session.anchor for session in _sessions(request)}
 
 
 # The search behind every question ---------------------------------------------------------------------------------
@@ -309,6 +342,19 @@ class CourseSearch:
     def candidates(self) -> Mapping[str, planner.Candidates]:
         return self.found.candidates
 
+    @property
+    def places(self) -> dict[int, int]:
+        """The place of each position among the sessions: the planner counts without those that were dropped."""
+        return {session.index: place for place, session in enumerate(self.sessions)}
+
+    def placed(self, by_position: Mapping[int, T]) -> dict[int, T]:
+        """The same by place; what is said of dropped sessions is left out."""
+        return {self.places[position]: value for position, value in by_position.items() if position in self.places}
+
+    def serves(self, position: int, slot: Slot) -> bool:
+        """Whether this session could be at that time."""
+        return position in self.places and self.found.offers(self.rules[self.places[position]].visit, slot)
+
     def offers(self, priced: Sequence[tuple[Slot, int]]) -> list[Offer]:
         people = Resource.objects.select_related("practitioner").in_bulk({slot.lead for slot, _ in priced})
         zone = self.request.clinic.zone
@@ -324,14 +370,16 @@ class CourseSearch:
                 self.horizon,
                 self.wishes,
                 first=first,
-                pins=pins,
-                keep=keep or {},
-                done=self.request.done,
+                pins=self.placed(pins),
+                keep=self.placed(keep or {}),
+                done=self.placed(self.request.done),
+                late=self.request.late,
             )
         except NoPlan as error:
             if error.reason == "pinned":
                 raise OutsideWindow() from error
-            raise NoCourseFits(session=self.sessions[error.session_index].label) from error
+            failed = self.sessions[error.session_index]
+            raise NoCourseFits(session=failed.label, position=failed.index) from error
         leads = Resource.objects.select_related("practitioner").in_bulk({item.slot.lead for item in plan.sessions if item.slot})
         dated = zip(self.sessions, plan.sessions, strict=True)
         return Proposal(self.request, plan, tuple(self._dated(session, item, leads) for session, item in dated))
@@ -358,10 +406,10 @@ class CourseSearch:
 
     def _check_free(self, slots: Mapping[int, Slot]) -> None:
         for position, slot in slots.items():
-            if not 0 <= position < len(self.rules):
+            if position not in self.places:
                 raise OutsideWindow()
-            if not self.found.offers(self.rules[position].visit, slot):
-                raise self._why_not_free(slot, self.rules[position].visit)
+            if not self.serves(position, slot):
+                raise self._why_not_free(slot, self.rules[self.places[position]].visit)
 
     def _why_not_free(self, slot: Slot, visit: str) -> SlotTaken | SlotUnavailable:
         """Taken if only other claims stand in the way; unavailable if hours, notice or competence do."""
@@ -394,22 +442,27 @@ class CourseSearch:
 
 
 def _search(request: CourseRequest, first_day: date, now: datetime, *, days: Collection[int] | None = None) -> CourseSearch:
-    sessions = protocols.expand(
-        request.protocol, reflection_days=request.clinic.reflection_days, with_consultation=request.with_consultation
-    )
+    sessions = _sessions(request)
     visits = {session.visit.code: session.visit for session in sessions}
     shapes = {code: availability.shape(visit, request.zones) for code, visit in visits.items()}
     horizon = hours.horizon(request.clinic, now.astimezone(request.clinic.zone).date())
     return CourseSearch(
         request=request,
         sessions=sessions,
-        rules=[_rule(session) for session in sessions],
+        rules=_rules(sessions, request),
         shapes=shapes,
         found=_availability(request, list(shapes.values()), visits, first_day, horizon, now, days=days),
         horizon=horizon.toordinal(),
         wishes=request.wishes,
         now=now,
     )
+
+
+def _sessions(request: CourseRequest) -> list[ExpandedSession]:
+    sessions = protocols.expand(
+        request.protocol, reflection_days=request.clinic.reflection_days, with_consultation=request.with_consultation
+    )
+    return protocols.without(sessions, request.dropped)
 
 
 def _availability(
@@ -440,14 +493,21 @@ def _availability(
     )
 
 
-def _rule(session: ExpandedSession) -> SessionRule:
+def _rules(sessions: Sequence[ExpandedSession], request: CourseRequest) -> list[SessionRule]:
+    """The sessions as the planner counts them, from 0 without a gap."""
+    places = {session.index: place for place, session in enumerate(sessions)}
+    return [_rule(session, places, request) for session in sessions]
+
+
+def _rule(session: ExpandedSession, places: Mapping[int, int], request: CourseRequest) -> SessionRule:
+    postponed = _postponed_by(session, request)
     return SessionRule(
-        index=session.index,
-        anchor=session.anchor,
-        offset=session.offset,
-        unit=session.unit,
-        hard_min=session.hard_min,
-        preferred_before=session.preferred_before,
+        index=places[session.index],
+        anchor=None if session.anchor is None else places[session.anchor],
+        offset=postponed or session.offset,
+        unit="days" if postponed else session.unit,
+        hard_min=0 if postponed else session.hard_min,
+        preferred_before=0 if postponed else session.preferred_before,
         preferred_after=session.preferred_after,
         soft_max=session.soft_max,
         hard_max=session.hard_max,
@@ -456,6 +516,14 @@ def _rule(session: ExpandedSession) -> SessionRule:
         number=session.number,
         label=session.label,
     )
+
+
+def _postponed_by(session: ExpandedSession, request: CourseRequest) -> int | None:
+    """Days from an anchor that is done to the ideal day, where a pause has put that off; never before it then."""
+    anchor, day = request.done.get(session.anchor or 0), request.postponed.get(session.index)
+    if anchor is None or session.anchor is None or day is None:
+        return None
+    return day - anchor[0] if day > planner.target_day(anchor[0], session.offset, session.unit) else None
 
 
 def _months(first: date, last: date) -> Iterator[tuple[date, date]]:

@@ -134,6 +134,10 @@ class TooLateToMove(Refusal):
     sentence = _("This appointment is too close to be changed online. Please call the clinic: %(phone)s.")
 
 
+class CoreSession(Refusal):
+    sentence = _("The treatment needs this session: it can be moved, but not left out. To stop or to pause, tell the clinic.")
+
+
 class FileNotReached(Refusal):
     sentence = _("We could not match these details with your patient file. Please check them, or call the clinic.")
 

@@ -8,7 +8,7 @@ from django.urls import URLPattern, include, path
 from django.views.generic import RedirectView
 
 from bookings.views import courses, dates, done, hold, journey, profile, questions, treatments, unheld
-from bookings.views.staff import course, day, patients, review, tasks, week
+from bookings.views.staff import changes, course, day, patients, review, tasks, week
 from bookings.views.staff import questions as staff_questions
 
 # / and /treatments/: what is offered, and the first date it is free
@@ -75,6 +75,7 @@ staff_urls = [
     path("staff/courses/<uuid:uuid>/answers/", course.staff_course_answers, name="staff-course-answers"),
     path("staff/courses/<uuid:uuid>/review/", review.staff_course_review, name="staff-course-review"),
     path("staff/courses/<uuid:uuid>/outcome/", review.staff_course_outcome, name="staff-course-outcome"),
+    path("staff/courses/<uuid:uuid>/keep/", changes.staff_course_keep, name="staff-course-keep"),
     path("staff/review/", review.staff_review, name="staff-review"),
     path("staff/patients/", patients.staff_patients, name="staff-patients"),
     path("staff/patients/<uuid:uuid>/", patients.staff_patient, name="staff-patient"),

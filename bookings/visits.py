@@ -7,7 +7,7 @@
 - `arrived_at`, `started_at` and `ended_at` are facts, claims are the plan: a visit that ends early frees its resources,
   a late one stretches nothing.
 - A missed visit frees its time at once and is not charged (the fee is due for acts performed only, R.4127-53 CSP);
-  someone calls the patient back. The journal keeps the time it had.
+  someone calls the patient back. The journal keeps the time it had. Without its first visit a course pauses.
 - The course row is locked for every step; where time is taken back, the resources before it (`bookings.locking`).
 """
 
@@ -22,11 +22,12 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from bookings import placing
 from bookings.locking import lock_course
 from bookings.models import Appointment, AppointmentStatus, Clearance, Course, CourseStatus, JournalEntry, Task
-from bookings.models.states import OPEN, RUNNING
+from bookings.models.states import RUNNING, UNFINISHED
 from bookings.refusals import CannotUndo, NotCleared, NotToday, NotYetMissed, WrongState
 from clinic.models import User
 
 UNDO_SECONDS = 60
+KEPT_AFTER_A_MISS = timedelta(hours=48)
 UNDONE = "undone"
 
 
@@ -57,8 +58,6 @@ TOLD = (*_BY_PAST, UNDONE)  # the words of the journal for all this
 # Which facts belong to a status: what undoing leaves standing.
 FACTS = ("arrived_at", "started_at", "ended_at")
 FACTS_OF: dict[str, tuple[str, ...]] = {S.BOOKED: (), S.ARRIVED: FACTS[:1], S.IN_PROGRESS: FACTS[:2], S.COMPLETED: FACTS}
-# What is left of a course that is not over: sessions to come, under way, or missed and not yet replaced.
-_UNFINISHED = [*OPEN, S.ARRIVED, S.IN_PROGRESS, S.MISSED]
 
 
 def arrive(appointment: Appointment, *, by: User, now: datetime) -> Appointment:
@@ -141,8 +140,22 @@ def miss(appointment: Appointment, *, by: User, now: datetime) -> Appointment:
         }
         placing.free(visit)
         visit.during = visit.lead = None
+        paused = _pause_if_first(visit, now)
         Task.objects.ensure(Task.Kind.CALL_BACK, course=visit.course, appointment=visit, due=now)
-        return _advance(visit, MISS, by, now, facts={"arrived_at": None}, **had)
+        return _advance(visit, MISS, by, now, facts={"arrived_at": None}, paused=paused, **had)
+
+
+def _pause_if_first(visit: Appointment, now: datetime) -> bool:
+    """Everything is counted from the first visit: without it the course pauses, and its dates are given back in two days,
+    unless reception keeps them (`rescheduling.keep_dates`)."""
+    if (
+        visit.course.status != CourseStatus.BOOKED
+        or visit.number > 1
+        or visit.course.appointments.filter(number=1, status=S.COMPLETED)
+    ):
+        return False
+    Course.objects.filter(pk=visit.course_id).update(status=CourseStatus.SUSPENDED, release_at=now + KEPT_AFTER_A_MISS)
+    return True
 
 
 def send_home(course: Course, *, by: User, now: datetime) -> None:
@@ -210,8 +223,8 @@ def _restore(visit: Appointment, entry: JournalEntry) -> None:
         visit.during = DateTimeTZRange(datetime.fromisoformat(had["starts"]), datetime.fromisoformat(had["ends"]))
         visit.lead_id = had["lead"]
         Task.objects.open().filter(kind=Task.Kind.CALL_BACK, appointment=visit).delete()
-    if had.get("closed"):
-        Course.objects.filter(pk=visit.course_id).update(status=CourseStatus.BOOKED)
+    if had.get("closed") or had.get("paused"):
+        Course.objects.filter(pk=visit.course_id).update(status=CourseStatus.BOOKED, release_at=None)
     visit.save()
     if "claims" in had:
         placing.reclaim(visit, [_span(*claim) for claim in had["claims"]])
@@ -268,7 +281,7 @@ def _claims(visit: Appointment) -> list[tuple[int, datetime, datetime]]:
 
 def _finish(visit: Appointment, step: Step, by: User, now: datetime, *, facts: dict[str, Any], **had: object) -> Appointment:
     """The last visit of a course completes the course."""
-    left = Appointment.objects.filter(course=visit.course, status__in=_UNFINISHED).exclude(pk=visit.pk)
+    left = Appointment.objects.filter(course=visit.course, status__in=UNFINISHED).exclude(pk=visit.pk)
     closed = visit.course.status == CourseStatus.BOOKED and not left.exists()
     if closed:
         Course.objects.filter(pk=visit.course_id).update(status=CourseStatus.COMPLETED)

@@ -128,6 +128,7 @@ class Course(models.Model):
         verbose_name=_("cleared by"),
     )
     with_consultation = models.BooleanField(_("begins with the consultation"), default=False)
+    release_at = models.DateTimeField(_("dates given back on"), null=True, blank=True)
     informed_at = models.DateTimeField(_("information read on"), null=True, blank=True)
     booked_at = models.DateTimeField(_("booked on"), null=True, blank=True)
     created_at = models.DateTimeField(_("since"), auto_now_add=True)
@@ -147,6 +148,10 @@ class Course(models.Model):
             models.CheckConstraint(
                 condition=Q(patient__isnull=False) | Q(status__in=["held", "expired"]),
                 name="a_booked_course_has_a_patient",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="suspended") | Q(release_at=None),
+                name="only_a_paused_course_gives_its_dates_back",
             ),
             models.CheckConstraint(
                 condition=Q(status="held") | Q(visitor="", network=""),

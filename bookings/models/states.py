@@ -46,5 +46,9 @@ OPEN = [
     AppointmentStatus.PROPOSED,
     AppointmentStatus.BOOKED,
 ]
+# What a new plan gives a date: what is to come, and what was missed.
+UNDECIDED = [*OPEN, AppointmentStatus.MISSED]
+# What is left of a course that is not over: to come, under way, or missed and not yet replaced.
+UNFINISHED = [*UNDECIDED, AppointmentStatus.ARRIVED, AppointmentStatus.IN_PROGRESS]
 # A course the patient is in the middle of.
 RUNNING = [CourseStatus.BOOKED, CourseStatus.SUSPENDED]

@@ -1,11 +1,12 @@
 """Whole course or nothing: holding, confirming, changing, releasing."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError
 
-from bookings import booking, placing, proposals
+from bookings import booking, placing, proposals, rescheduling
 from bookings.models import Appointment, Claim, Clearance, Course, CourseStatus, JournalEntry, ScreeningAnswers
 from bookings.refusals import (
     AdultsOnly,
@@ -491,8 +492,8 @@ def test_a_running_course_is_replanned_by_its_own_version_even_when_that_is_arch
     course = house.book(make_patient())
     protocols.archive(house.protocol)
 
-    proposal = proposals.replan(course, earliest=date(2026, 3, 10), now=house.now)
-    moves = booking.rebook(course, proposal, by=None, now=house.now)
+    request = replace(proposals.request_of(course), earliest=date(2026, 3, 10))
+    moves = rescheduling.apply(rescheduling.replanned(course, request, now=house.now), by=None, now=house.now)
 
     assert moves
     assert course.appointments.first().during.lower.date() >= date(2026, 3, 10)

@@ -100,14 +100,14 @@ def test_more_zones_make_every_visit_longer_and_book_its_resources_so(house: Hou
 
 
 def test_what_is_shown_is_what_is_stored(house: House, course: Course, change: Any) -> None:
-    proposal, changes = clearance.plan_changes(course, zones=None, earliest=date(2026, 4, 1), now=house.at("2026-03-02 10:20"))
-    shown = {line.position: line.after for line in changes}
+    reflow = clearance.plan_changes(course, zones=None, earliest=date(2026, 4, 1), now=house.at("2026-03-02 10:20"))
+    shown = {line.position: line.after for line in reflow.changes}
 
-    change(earliest=date(2026, 4, 1), accepted=proposal.slots)
+    change(earliest=date(2026, 4, 1), accepted=reflow.proposal.slots)
 
     rows = course.appointments.filter(position__gt=0)
     assert {row.position: row.during.lower if row.during else None for row in rows} == shown
-    assert [line.position for line in changes] == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert [line.position for line in reflow.changes] == [1, 2, 3, 4, 5, 6, 7, 8]
 
 
 def test_nothing_is_stored_by_looking(house: House, course: Course) -> None:
@@ -119,12 +119,12 @@ def test_nothing_is_stored_by_looking(house: House, course: Course) -> None:
 
 
 def test_dates_that_are_no_longer_the_plan_are_shown_again(house: House, course: Course, change: Any) -> None:
-    proposal, _changes = clearance.plan_changes(course, zones=None, earliest=date(2026, 4, 1), now=house.at("2026-03-02 10:20"))
+    reflow = clearance.plan_changes(course, zones=None, earliest=date(2026, 4, 1), now=house.at("2026-03-02 10:20"))
     make_closure(house.clinic, house.at("2026-04-01 00:00"), house.at("2026-04-02 00:00"))
     before = stored()
 
     with pytest.raises(PlanChanged):
-        change(earliest=date(2026, 4, 1), accepted=proposal.slots)
+        change(earliest=date(2026, 4, 1), accepted=reflow.proposal.slots)
 
     assert stored() == before
 

@@ -157,3 +157,15 @@ def test_expansion_reads_the_database_a_constant_number_of_times(protocol: Proto
         sessions = expand(loaded, reflection_days=REFLECTION, with_consultation=True)
         for session in sessions:
             protocols.patient_minutes(session.visit, list(loaded.zones.all()))
+
+
+def test_what_was_counted_from_a_dropped_session_is_counted_from_the_one_before(protocol: Protocol) -> None:
+    sessions = protocols.expand(protocol, reflection_days=15, with_consultation=False)
+
+    left = protocols.without(sessions, {4, 5})
+
+    assert [session.index for session in left] == [0, 1, 2, 3, 6, 7]
+    assert [session.anchor for session in left] == [None, 0, 1, 2, 3, 3]
+    assert protocols.without(sessions, ()) == sessions
+    with pytest.raises(ValueError, match="first session"):
+        protocols.without(sessions, {0})

@@ -5,7 +5,7 @@ in the way of publishing; `publish` freezes a version for good. Words and reason
 """
 
 from treatments.protocols.checking import Problem, problems
-from treatments.protocols.expansion import ExpandedSession, expand, has_consultation, target_day
+from treatments.protocols.expansion import ExpandedSession, expand, has_consultation, target_day, without
 from treatments.protocols.measures import (
     course_price,
     hands_on_minutes,
@@ -50,4 +50,5 @@ __all__ = [
     "treatment_visit",
     "visit_minutes",
     "visit_price",
+    "without",
 ]

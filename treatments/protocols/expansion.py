@@ -1,6 +1,7 @@
 """From the phases of a protocol to the sessions of a course, each with its anchor and its window."""
 
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal, cast
 
@@ -90,6 +91,21 @@ def expand(
     for phase in kept:
         expansion.add(phase, with_optional=with_optional)
     return expansion.sessions
+
+
+def without(sessions: Sequence[ExpandedSession], dropped: Collection[int]) -> list[ExpandedSession]:
+    """The sessions but those with the `dropped` indexes; what was counted from one of these is counted from what it was
+    counted from itself. Indexes stay. ValueError if the first one is dropped: everything is counted from it."""
+    if 0 in dropped:
+        raise ValueError("the first session is not dropped")
+    anchors = {session.index: session.anchor for session in sessions}
+
+    def kept(anchor: int | None) -> int | None:
+        while anchor is not None and anchor in dropped:
+            anchor = anchors[anchor]
+        return anchor
+
+    return [replace(session, anchor=kept(session.anchor)) for session in sessions if session.index not in dropped]
 
 
 class _Expansion:

@@ -1,4 +1,4 @@
-"""The clockwork beside the web server: releases holds whose time is over, tells reception about overdue reviews, and
+"""The clockwork beside the web server: releases holds and paused courses whose time is over, tells reception about overdue reviews, and
 forgets e-mail addresses that were entered for a code and never proved."""
 
 import logging
@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
-from bookings import booking, clearance
+from bookings import booking, clearance, rescheduling
 from clinic import accounts
 
 EVERY_SECONDS = 20
@@ -22,10 +22,17 @@ def work() -> None:
     """One round of everything that is due now."""
     now = timezone.now()
     released = booking.sweep(now)
+    paused = rescheduling.release_abandoned(now)
     overdue = clearance.raise_overdue(now)
     forgotten = accounts.forget_unproved(now)
-    if released or overdue or forgotten:
-        log.info("worker: %d holds released, %d reviews overdue, %d log-ins forgotten", released, overdue, forgotten)
+    if released or paused or overdue or forgotten:
+        log.info(
+            "worker: %d holds and %d paused courses released, %d reviews overdue, %d log-ins forgotten",
+            released,
+            paused,
+            overdue,
+            forgotten,
+        )
 
 
 class Command(BaseCommand):

@@ -99,14 +99,14 @@ def _record(request: HttpRequest, course: Course, form: OutcomeForm) -> None:
 def _show_changes(request: HttpRequest, course: Course, form: OutcomeForm, refusal: Refusal | None = None) -> HttpResponse:
     """Before and after of every date; the dates shown travel with the form and must still be the plan when confirmed."""
     zones, earliest = list(form.cleaned_data["zones"]), form.cleaned_data["earliest"]
-    proposal, changes = clearance.plan_changes(course, zones=zones, earliest=earliest, now=timezone.now())
+    reflow = clearance.plan_changes(course, zones=zones, earliest=earliest, now=timezone.now())
     context = {
         "course": course,
         "patient": course.patient,
-        "changes": changes,
+        "changes": reflow.changes,
         "zones": zones,
         "earliest": earliest,
-        "plan": plan_text(proposal.slots),
+        "plan": plan_text(reflow.proposal.slots),
         "refusal": refusal,
     }
     return render(request, "bookings/staff_course_changes.html", context, status=409 if refusal else 200)

@@ -34,6 +34,7 @@ TABLE: dict[str, tuple[str, set[str], int, bool]] = {
     "staff-course-answers": ("post", PHYSICIANS, 200, True),
     "staff-course-review": ("post", PHYSICIANS, 422, True),
     "staff-course-outcome": ("post", PHYSICIANS, 422, True),
+    "staff-course-keep": ("post", TEAM, 409, True),
     "staff-review": ("get", PHYSICIANS, 200, False),
     "staff-patients": ("get", TEAM, 200, False),
     "staff-patient": ("get", TEAM, 200, True),

@@ -15,6 +15,7 @@ from django.utils import timezone
 from bookings import screening, visits
 from bookings.models import AnswersReading, AppointmentStatus, Clearance, Course, CourseStatus, JournalEntry, Message, Task
 from clinic.models import Role
+from tests.factories.clinic import make_person
 from tests.factories.courses import open_house
 from tests.factories.visits import at, make_course, make_desk, make_patient, make_team, make_visit
 from treatments.models import Outcome, Protocol, ScreeningRule, Stage
@@ -257,6 +258,22 @@ def test_the_second_of_two_physicians_is_told(desk: SimpleNamespace) -> None:
 @pytest.mark.parametrize("role", [Role.RECEPTION, Role.ASSISTANT, Role.MANAGER])
 def test_only_physicians_decide(desk: SimpleNamespace, role: str, name: str) -> None:
     assert as_(desk, role).post(address(desk, name), {"decision": "accept", "outcome": "cleared"}).status_code == 403
+
+
+def test_after_a_missed_first_visit_reception_keeps_the_dates(desk: SimpleNamespace) -> None:
+    course = make_course(desk.clinic, make_patient("Nina", "Noir"), desk.protocol)
+    visit = make_visit(course, "2026-03-02 10:00", lead=make_person("Dr Blum"))
+    make_visit(course, "2026-03-16 10:00", lead=desk.physician, number=2)
+    rita = as_(desk, Role.RECEPTION)
+    visits.miss(visit, by=desk.team[Role.RECEPTION], now=desk.now)
+
+    page = rita.get(reverse("bookings:staff-course", args=[course.uuid])).content.decode()
+    assert "The first visit was missed: the other dates are given back on Wednesday 4 March" in page
+    answers = [rita.post(reverse("bookings:staff-course-keep", args=[course.uuid])) for _twice in range(2)]
+
+    assert [answer.status_code for answer in answers] == [302, 409]
+    course.refresh_from_db()
+    assert (course.status, course.release_at) == ("booked", None)
 
 
 # The outcome of a consultation, on the real agenda
