@@ -136,11 +136,12 @@ def change_session(course: Course, position: int, slot: Slot, *, now: datetime) 
         _check_open(held, now)
         request, slots = proposals.request_of(held), proposals.stored_slots(held)
         moved = proposals.rearrange(request, slots, position, slot, now=now)
-        proposal, needs = placing.claimable(request, moved.slots, now)
+        stay = _unchanged(slots, moved.slots)
+        proposal, needs = placing.claimable(request, moved.slots, now, stay=stay)
         held = _open_hold(held, now)
         if proposals.stored_slots(held) != slots:  # another tab has changed a session meanwhile: plan again from there
             raise SlotTaken()
-        placing.rearrange(held, proposal, needs)
+        placing.rearrange(held, proposal, needs, stay=stay)
         JournalEntry.objects.record("changed", course=held, at=now, position=position)
         return held
 
@@ -279,10 +280,12 @@ def rebook(
 
     def work() -> list[placing.Move]:
         _check_unchanged(Course.objects.get(pk=course.pk), proposal, seen)
-        exact, needs = placing.claimable(proposal.request, proposal.slots, now) if proposal.slots else (proposal, {})
+        same_zones = set(course.zones.all()) == set(proposal.request.zones)
+        stay = _unchanged(seen, proposal.slots) if same_zones else ()
+        exact, needs = placing.claimable(proposal.request, proposal.slots, now, stay=stay) if proposal.slots else (proposal, {})
         running = lock_course(course.pk)
         _check_unchanged(running, proposal, seen)
-        moves = placing.rearrange(running, exact, needs)
+        moves = placing.rearrange(running, exact, needs, stay=stay)
         running.zones.set(proposal.request.zones)
         running.status, running.release_at = _running_or_over(running), None
         running.save(update_fields=["status", "release_at"])
@@ -378,6 +381,11 @@ def _open_hold(course: Course, now: datetime) -> Course:
     course = lock_course(course.pk)
     _check_open(course, now)
     return course
+
+
+def _unchanged(before: Mapping[int, Slot], after: Mapping[int, Slot]) -> list[int]:
+    """The positions that keep their slot: what they claim they have, and nothing about it needs to be looked at again."""
+    return [position for position, slot in after.items() if before.get(position) == slot]
 
 
 def _local_day(row: Appointment, clinic: Clinic) -> date:

@@ -34,21 +34,27 @@ class Move:
 
 
 def claimable(
-    request: CourseRequest, slots: Mapping[int, Slot], now: datetime, *, replaces: Collection[int] = ()
+    request: CourseRequest,
+    slots: Mapping[int, Slot],
+    now: datetime,
+    *,
+    replaces: Collection[int] = (),
+    stay: Collection[int] = (),
 ) -> tuple[Proposal, Needs]:
-    """The course on exactly these slots with concrete resources, locked and seen to be free.
+    """The course on exactly these slots with concrete resources, locked and seen to be free; the sessions at the positions
+    in `stay` keep what they have.
 
     Courses of `request.ignore_courses` (keys) do not stand in the way and are locked too; of these, the holds in
     `replaces` are released. Raises what `proposals.exactly` raises.
     """
-    proposal, search = proposals.exactly(request, slots, now=now)
+    proposal, search = proposals.exactly(request, slots, stay=stay, now=now)
     present = _present(request.ignore_courses)
-    needs = search.needs(proposal, present)
+    needs = search.needs(proposal, present, stay)
     wanted = [claim for claims in needs.values() for claim in claims]
     take_turns({claim.resource for claim in wanted})
     _clear_the_way({claim.resource for claim in wanted}, request.ignore_courses, replaces, now)
     proposals.check(replace(request, protocol=type(request.protocol).objects.get(pk=request.protocol.pk)))
-    if search.lost(proposal, present, now):
+    if search.lost(proposal, present, stay, now):
         raise SlotTaken()
     return proposal, needs
 
@@ -82,14 +88,15 @@ def store(course: Course, proposal: Proposal, needs: Needs, now: datetime) -> Co
     return course
 
 
-def rearrange(course: Course, proposal: Proposal, needs: Needs) -> list[Move]:
+def rearrange(course: Course, proposal: Proposal, needs: Needs, *, stay: Collection[int] = ()) -> list[Move]:
     """Bring the sessions of a stored course that are not decided to `proposal`; those whose claims are the same are not
     touched. What the proposal drops is skipped, and what it takes up again is no longer."""
     undecided = course.appointments.filter(status__in=[*UNDECIDED, AppointmentStatus.SKIPPED]).select_related("phase")
     rows = {row.position: row for row in undecided.prefetch_related("claims")}
     dropped = [rows.pop(position) for position in sorted(proposal.request.dropped) if position in rows]
     sessions = [session for session in proposal.sessions if session.position in rows]
-    changed = [rows[item.position] for item in sessions if _claimed(rows[item.position]) != list(needs.get(item.position, ()))]
+    looked_at = [item.position for item in sessions if item.position not in stay]
+    changed = [rows[position] for position in looked_at if _claimed(rows[position]) != list(needs.get(position, ()))]
     moves = [
         Move(item.position, item.label, _start(rows[item.position]), item.starts)
         for item in sessions

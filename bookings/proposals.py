@@ -214,15 +214,24 @@ def propose(request: CourseRequest, first: Slot, *, pins: Mapping[int, Slot] | N
     return search.proposal(first, pins or {})
 
 
-def exactly(request: CourseRequest, slots: Mapping[int, Slot], *, now: datetime) -> tuple[Proposal, "CourseSearch"]:
-    """The course made of exactly these slots (by position), looking only at their days. Raises as `propose` does."""
+def exactly(
+    request: CourseRequest, slots: Mapping[int, Slot], *, stay: Collection[int] = (), now: datetime
+) -> tuple[Proposal, "CourseSearch"]:
+    """The course made of exactly these slots (by position), looking only at their days. Raises as `propose` does.
+
+    The sessions at the positions in `stay` have their slot already: it is not looked at again, however near or past.
+    """
     check(request)
     if not slots or 0 not in {*slots, *request.done}:
         raise SlotUnavailable()
-    search = _search(
-        request, date.fromordinal(min(slot.day for slot in slots.values())), now, days={slot.day for slot in slots.values()}
-    )
-    return search.proposal(slots.get(0), {position: slot for position, slot in slots.items() if position}), search
+    new = {position: slot for position, slot in slots.items() if position not in stay}
+    days = {slot.day for slot in new.values()}
+    search = _search(request, date.fromordinal(min(days)) if days else now.astimezone(request.clinic.zone).date(), now, days=days)
+    first, pins = new.get(0), {position: slot for position, slot in new.items() if position}
+    proposal = search.proposal(first, pins, keep={position: slots[position] for position in stay if position in slots})
+    if proposal.slots != dict(slots):
+        raise OutsideWindow()
+    return proposal, search
 
 
 def alternatives(proposal: Proposal, position: int, *, now: datetime) -> list[Alternative]:
@@ -254,21 +263,29 @@ def rearrange(request: CourseRequest, slots: Mapping[int, Slot], position: int, 
     return search.proposal(slot if position == 0 else None, {position: slot} if position else {}, keep=keep)
 
 
-def replan(course: Course, request: CourseRequest, *, pins: Mapping[int, Slot] | None = None, now: datetime) -> Proposal:
+def replan(
+    course: Course,
+    request: CourseRequest,
+    *,
+    pins: Mapping[int, Slot] | None = None,
+    settled: Mapping[int, Slot] | None = None,
+    now: datetime,
+) -> Proposal:
     """A running course planned anew by `request` from what has been done, moving as few sessions as possible.
 
-    `request` is `request_of(course)` with what is to change; `pins` are sessions (by position) on given slots. What has no
-    time yet gets one, at the hour the course had. Raises as `propose` does.
+    `request` is `request_of(course)` with what is to change; `pins` are sessions (by position) on given slots, `settled`
+    those that must stay. What has no time yet gets one, at the hour the course had. Raises as `propose` does.
     """
+    pins, settled = pins or {}, settled or {}
     held = stored_slots(course)
     wishes = replace(request.wishes, hour_like=_hour_of(course, held))
     request = replace(request, wishes=wishes)
     check_zones(request.protocol, request.zones)
-    days = [slot.day for slot in (pins or {}).values()]
-    search = _search(request, date.fromordinal(min([now.astimezone(course.clinic.zone).toordinal(), *days])), now)
-    first = (pins or {}).get(0)
-    keep = {position: slot for position, slot in _kept(course, request, held, now).items() if position not in (pins or {})}
-    return search.proposal(first, {place: slot for place, slot in (pins or {}).items() if place}, keep=keep)
+    search = _search(request, now.astimezone(course.clinic.zone).date(), now)
+    kept = _kept(course, request, held, now)
+    keep = {position: slot for position, slot in kept.items() if position not in {*pins, *settled}}
+    others = {position: slot for position, slot in pins.items() if position}
+    return search.proposal(pins.get(0), others, keep=keep, settled=settled)
 
 
 def _hour_of(course: Course, held: Mapping[int, Slot]) -> int | None:
@@ -360,8 +377,16 @@ class CourseSearch:
         zone = self.request.clinic.zone
         return [Offer(slot, timegrid.instant(slot.start).astimezone(zone), people[slot.lead], cost) for slot, cost in priced]
 
-    def proposal(self, first: Slot | None, pins: Mapping[int, Slot], *, keep: Mapping[int, Slot] | None = None) -> Proposal:
-        """The cheapest plan as sessions with dates; every pinned slot must be among the candidates."""
+    def proposal(
+        self,
+        first: Slot | None,
+        pins: Mapping[int, Slot],
+        *,
+        keep: Mapping[int, Slot] | None = None,
+        settled: Mapping[int, Slot] | None = None,
+    ) -> Proposal:
+        """The cheapest plan as sessions with dates. Every pinned slot must be among the candidates; those in `settled` are
+        pinned too, wherever they lie."""
         self._check_free({**({0: first} if first else {}), **pins})
         try:
             plan = planner.plan(
@@ -370,7 +395,7 @@ class CourseSearch:
                 self.horizon,
                 self.wishes,
                 first=first,
-                pins=self.placed(pins),
+                pins=self.placed({**(settled or {}), **pins}),
                 keep=self.placed(keep or {}),
                 done=self.placed(self.request.done),
                 late=self.request.late,
@@ -384,23 +409,25 @@ class CourseSearch:
         dated = zip(self.sessions, plan.sessions, strict=True)
         return Proposal(self.request, plan, tuple(self._dated(session, item, leads) for session, item in dated))
 
-    def needs(self, proposal: Proposal, prefer: Mapping[int, Collection[int]]) -> dict[int, list[availability.Wanted]]:
+    def needs(
+        self, proposal: Proposal, prefer: Mapping[int, Collection[int]], stay: Collection[int]
+    ) -> dict[int, list[availability.Wanted]]:
         """What each session with a time would claim, by position, with the resources in `prefer` (keys by position) where
-        they can serve. Raises SlotTaken when nothing serves one."""
+        they can serve; those that `stay` claim nothing anew. Raises SlotTaken when nothing serves one."""
         needs = {}
         for session in proposal.sessions:
-            if session.slot:
+            if session.slot and session.position not in stay:
                 wanted = self.found.wanted(session.visit.code, session.slot, prefer=prefer.get(session.position, ()))
                 if wanted is None:
                     raise SlotTaken()
                 needs[session.position] = wanted
         return needs
 
-    def lost(self, proposal: Proposal, prefer: Mapping[int, Collection[int]], now: datetime) -> bool:
+    def lost(self, proposal: Proposal, prefer: Mapping[int, Collection[int]], stay: Collection[int], now: datetime) -> bool:
         """Looked at again, under the locks: whether anything this proposal needs is no longer free."""
         wanted = []
         for session in proposal.sessions:
-            if session.slot:
+            if session.slot and session.position not in stay:
                 wanted += self.found.served(session.visit.code, session.slot, prefer=prefer.get(session.position, ()))
         return bool(availability.conflicts(self.request.clinic, wanted, now=now, ignore_courses=self.request.ignore_courses))
 

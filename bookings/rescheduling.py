@@ -79,7 +79,7 @@ def move(course: Course, position: int, slot: Slot, *, now: datetime, late: bool
     """
     _open_session(course, position)
     request = replace(proposals.request_of(course), late=late)
-    reflow = _reflow(course, request, now, pins={**_before(course, position, request), position: slot})
+    reflow = _reflow(course, request, now, pins={position: slot}, settled=_before(course, position, request))
     if not late and not _in_rhythm(reflow.proposal, position):
         raise OutsideWindow()
     return reflow
@@ -151,14 +151,21 @@ def replanned(course: Course, request: CourseRequest, *, now: datetime) -> Reflo
     return _reflow(course, request, now)
 
 
-def _reflow(course: Course, request: CourseRequest, now: datetime, *, pins: Mapping[int, Slot] | None = None) -> Reflow:
+def _reflow(
+    course: Course,
+    request: CourseRequest,
+    now: datetime,
+    *,
+    pins: Mapping[int, Slot] | None = None,
+    settled: Mapping[int, Slot] | None = None,
+) -> Reflow:
     seen = proposals.stored_slots(course)
     try:
-        proposal = proposals.replan(course, request, pins=pins, now=now)
+        proposal = proposals.replan(course, request, pins=pins, settled=settled, now=now)
     except (NoCourseFits, OutsideWindow):  # the course runs late
         if request.late:
             raise
-        proposal = proposals.replan(course, replace(request, late=True), pins=pins, now=now)
+        proposal = proposals.replan(course, replace(request, late=True), pins=pins, settled=settled, now=now)
     return Reflow(course, proposal, seen, _changes(course, proposal))
 
 

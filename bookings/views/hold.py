@@ -149,7 +149,8 @@ def _change_page(
     sessions: Sequence[ProposedSession] = ()
     found: Sequence[Alternative] = ()
     try:
-        proposal, _search = proposals.exactly(wanted, proposals.stored_slots(ending.held), now=now)
+        held = proposals.stored_slots(ending.held)
+        proposal, _search = proposals.exactly(wanted, held, stay=held, now=now)
         sessions = proposal.sessions
         found = proposals.alternatives(proposal, position, now=now) if position in proposal.slots else []
     except Refusal as refusal:  # a time held is too near by now, or the clinic closes: it can still be confirmed

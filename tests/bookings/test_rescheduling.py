@@ -119,6 +119,18 @@ def test_rule_1_only_the_others_move(house: House, course: Course, rita: User) -
     assert days(course)[:4] == [BOOKED[0], date(2026, 3, 21), date(2026, 4, 4), BOOKED[3]]
 
 
+def test_rule_1_what_stays_is_not_looked_at_again_however_near(house: House, course: Course, rita: User) -> None:
+    """Ten minutes before session 1, and with its room closed: session 2 can still be moved."""
+    now = house.at("2026-03-02 09:50")
+    make_closure(house.clinic, house.at("2026-03-02 00:00"), house.at("2026-03-03 00:00"))
+    claims = set(Claim.objects.filter(appointment__position=0))
+
+    rescheduling.apply(rescheduling.move(course, 1, house.slot("2026-03-17 10:00"), now=now), by=rita, now=now)
+
+    assert days(course)[:2] == [BOOKED[0], date(2026, 3, 17)]
+    assert set(Claim.objects.filter(appointment__position=0)) == claims
+
+
 # 2 Before and after, and whole or not at all
 
 

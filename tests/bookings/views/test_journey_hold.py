@@ -417,14 +417,19 @@ def test_a_session_kept_can_be_exchanged(visitor, house, keep, log_in):
     assert Appointment.objects.get(course=course, position=1).during.lower == alternative.starts
 
 
-def test_dates_kept_that_are_too_near_by_now_cannot_be_exchanged_and_say_so(visitor, house, keep, log_in, monkeypatch):
+def test_a_kept_date_that_is_too_near_by_now_does_not_keep_the_others_from_being_exchanged(visitor, house, keep, log_in):
     patient = log_in(visitor)
     course = keep(visitor, first="2026-02-23 12:00")
     Clinic.objects.update(booking_notice_minutes=6 * 60)
-    response = visitor.get(hold_url(course, "change", d=draft(house, patient=str(patient.uuid)), position=1))
+    token = draft(house, patient=str(patient.uuid))
+    page = visitor.get(hold_url(course, "change", d=token, position=1))
+    alternative = page.context["alternatives"][0][1][0]["offer"]
+    visitor.post(
+        hold_url(course, "change"), {"d": token, "position": 1, "slot": f"{alternative.slot.start}-{alternative.slot.lead}"}
+    )
 
-    assert response.status_code == 409
-    assert Course.objects.get().status == CourseStatus.HELD
+    assert Appointment.objects.get(course=course, position=1).during.lower == alternative.starts
+    assert Appointment.objects.get(course=course, position=0).during.lower == house.at("2026-02-23 12:00")
 
 
 @pytest.mark.parametrize(
