@@ -20,7 +20,8 @@ from bookings.models.patient import PatientQuerySet
 from clinic.models import User
 
 VISITOR_KEY = "visitor"  # session: random token of the browser that holds a course
-HOLD_KEY = "hold"  # session: uuid of the last course this browser held; an ended hold no longer knows its visitor
+HOLDS_KEY = "holds"  # session: uuids of the last courses this browser held; an ended hold no longer knows its visitor
+HOLDS_REMEMBERED = 5
 
 
 def visitor_token(request: HttpRequest) -> str:
@@ -32,13 +33,14 @@ def visitor_token(request: HttpRequest) -> str:
 
 def remember_hold(request: HttpRequest, course: Course) -> None:
     """So that this browser can still be told that its hold has ended."""
-    request.session[HOLD_KEY] = str(course.uuid)
+    others = [uuid for uuid in request.session.get(HOLDS_KEY, []) if uuid != str(course.uuid)]
+    request.session[HOLDS_KEY] = [*others, str(course.uuid)][-HOLDS_REMEMBERED:]
 
 
 def held_course_or_404(request: HttpRequest, uuid: UUID) -> Course:
     """The course this browser holds, held, or what has become of it: ended, or confirmed by this log-in."""
     mine = Q(status=CourseStatus.HELD, visitor=request.session.get(VISITOR_KEY) or None)
-    if request.session.get(HOLD_KEY) == str(uuid):
+    if str(uuid) in request.session.get(HOLDS_KEY, []):
         mine |= Q(status=CourseStatus.EXPIRED)
     if request.user.is_authenticated:
         mine |= Q(patient__user=request.user)

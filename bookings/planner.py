@@ -5,6 +5,7 @@ The rules and costs, and why the answer is exact, are told in `docs/rules/planni
 `course_table` price, `course_walk` decides.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from heapq import nsmallest
@@ -42,6 +43,7 @@ EVENING = 17 * 60
 AROUND = 60
 """Minutes: as near as "around ten o'clock" promises."""
 MOST_ALTERNATIVES = 12
+MOST_ON_ONE_DAY = 3
 MOST_TRIED = 10
 
 
@@ -126,7 +128,7 @@ def proposals(
 ) -> list[Proposal]:
     """Up to three suggestions with different first slots on the days [between[0], between[1]).
 
-    The earliest that fits; the cheapest course with every session on one weekday around one hour; the cheapest with every
+    The earliest that fits on a weekday and in the part of the day wished for; the cheapest course with every session on one weekday around one hour; the cheapest with every
     session from 17:00 on (not if the patient asked for a part of the day). What a key says is true of every session.
     """
     problem = _first_on(between, _problem(rules, candidates, horizon, wishes, {}, {}, {}, late=False))
@@ -149,7 +151,7 @@ def alternatives(
 ) -> list[Alternative]:
     """Other slots for session `index` of a chosen plan, inside its window, those that move fewest others first.
 
-    `chosen` holds the slots of the plan as they are now. At most one slot per (day, lead, hour) and twelve in all, each
+    `chosen` holds the slots of the plan as they are now. At most one slot per (day, lead, hour), three a day and twelve in all, each
     with the plan that keeps as many others as it can; nothing for a session planned beyond the horizon. The hour wished
     for stays that of the first slot now chosen.
     """
@@ -270,7 +272,7 @@ def _price_first_slots(problem: Problem, *, as_wished: bool = False) -> tuple[Ca
 
 
 def _earliest(problem: Problem) -> Iterator[Proposal]:
-    fitting, _ = _price_first_slots(problem)
+    fitting, _ = _price_first_slots(problem, as_wished=True)
     for place in np.lexsort((fitting.lead, fitting.start)):
         yield _proposal("earliest", problem, fitting.slot(place), problem.wishes)
 
@@ -328,12 +330,14 @@ def _outside_the_branch(problem: Problem, index: int) -> dict[int, Way]:
 
 
 def _best_of_each_hour(found: Offers, now: Slot | None) -> list[int]:
-    """The places of the best offers, one per (day, lead, hour), the best first."""
-    slots, best = found.slots, dict[tuple[int, int, int], int]()
+    """The places of the best offers, one per (day, lead, hour) and three a day, so that there is another day; the best first."""
+    slots, best, on_the_day = found.slots, dict[tuple[int, int, int], int](), Counter[int]()
     for place in np.lexsort((slots.lead, slots.start, found.total)).tolist():
         slot = slots.slot(place)
         if len(best) == MOST_ALTERNATIVES or found.total[place] >= NEVER:
             break
-        if slot != now:
-            best.setdefault((slot.day, slot.lead, slot.minute // 60), place)
+        hour = slot.day, slot.lead, slot.minute // 60
+        if slot != now and hour not in best and on_the_day[slot.day] < MOST_ON_ONE_DAY:
+            best[hour] = place
+            on_the_day[slot.day] += 1
     return list(best.values())

@@ -195,11 +195,13 @@ def first_free(request: CourseRequest, *, now: datetime) -> Offer | None:
 
 def suggestions(request: CourseRequest, *, now: datetime) -> list[Suggestion]:
     """Up to three computed starts: "earliest", "regular" (one weekday, one hour), "evenings". What a key says is true of
-    every session when the course is proposed with the suggestion's own wishes."""
+    every session when the course is proposed with the suggestion's own wishes. They lie in the first six weeks in which a
+    course can begin: from today, or from when an answer or a full agenda allows it."""
     today = now.astimezone(request.clinic.zone).date()
     search = _search(request, today, now)
-    between = (today.toordinal(), today.toordinal() + SUGGEST_DAYS)
-    found = planner.proposals(search.rules, search.candidates, search.horizon, search.wishes, between)
+    found = search.suggestions(today.toordinal())
+    if not found and (first := first_free(request, now=now)):
+        found = search.suggestions(first.slot.day)
     offers = search.offers([(item.slot, item.plan.cost) for item in found])
     return [Suggestion(item.key, offer, item.wishes) for item, offer in zip(found, offers, strict=True)]
 
@@ -371,6 +373,11 @@ class CourseSearch:
     def serves(self, position: int, slot: Slot) -> bool:
         """Whether this session could be at that time."""
         return position in self.places and self.found.offers(self.rules[self.places[position]].visit, slot)
+
+    def suggestions(self, first_day: int) -> list[planner.Proposal]:
+        """The planner's suggestions that begin within six weeks of this day (ordinal)."""
+        between = (first_day, first_day + SUGGEST_DAYS)
+        return planner.proposals(self.rules, self.candidates, self.horizon, self.wishes, between)
 
     def offers(self, priced: Sequence[tuple[Slot, int]]) -> list[Offer]:
         people = Resource.objects.select_related("practitioner").in_bulk({slot.lead for slot, _ in priced})

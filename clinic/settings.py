@@ -115,6 +115,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "clinic.accounts.SecondFactorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "clinic.views.errors.OwnPagesMiddleware",
 ]
 
 ROOT_URLCONF = "clinic.urls"

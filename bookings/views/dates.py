@@ -39,7 +39,9 @@ def book_first(request: HttpRequest, journey: Journey) -> HttpResponse:
         "suggestions": [
             {"key": item.key, "offer": item.offer, "dates": _query(replace(wanted, wishes=item.wishes), {0: item.offer.slot})}
             for item in suggestions
+            if filters.allows(item.offer.slot)
         ],
+        "swap_suggestions": is_htmx(request) and not only_month,
         "month": _month(wanted, filters, shown, suggestions, journey),
         "decision": journey.decision(journey.draft.answers or {}),
         "with_consultation": wanted.with_consultation,

@@ -6,10 +6,12 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from bookings import booking, proposals
 from bookings.access import held_course_or_404
@@ -118,6 +120,7 @@ def hold_release(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if request.method != "POST" or course.status not in (CourseStatus.HELD, CourseStatus.EXPIRED):
         return redirect("bookings:hold-identity", course.uuid)
     booking.release(course, now=timezone.now())
+    messages.success(request, _("Your dates are free again. Nothing is booked."))
     form = DraftForm(request.POST)
     url = reverse("bookings:book-first", args=[course.protocol.treatment.slug])
     return redirect(with_query(url, f"d={replace(form.cleaned_data['d'], dates='').seal()}") if form.is_valid() else "home")

@@ -1,12 +1,22 @@
-"""{% phone_link as phone %}: the clinic's number, as a link that never breaks in the middle."""
+"""{% phone_link as phone %}: the clinic's number, as a link that never breaks in the middle. {{ phone|dialled }}: anybody's."""
 
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from phonenumber_field.phonenumber import PhoneNumber
+from phonenumbers import country_code_for_region
 
 register = template.Library()
+
+
+@register.filter
+def dialled(phone: PhoneNumber) -> str:
+    """A number as one dials it here: with the country's code where it is another's."""
+    here = country_code_for_region(settings.PHONENUMBER_DEFAULT_REGION)
+    return str(phone.as_national if phone.country_code == here else phone.as_international)
 
 
 @register.simple_tag(takes_context=True)

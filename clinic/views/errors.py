@@ -4,10 +4,13 @@ They are shown just when something is broken, so they need less than other pages
 bare frame, with the phone of the settings; the page for our own failure (500) never touches the database at all.
 """
 
+from collections.abc import Callable
+from http import HTTPStatus
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error as NoDatabase
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -47,6 +50,19 @@ def too_many_requests(request: HttpRequest, exception: Exception | None = None) 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: our own failure, in both languages; whatever failed, this must not need it."""
     return HttpResponse(render_to_string("500.html", {"phone": _own_phone()}), status=500)
+
+
+class OwnPagesMiddleware:
+    """Our page for what is not found, also where DEBUG would show Django's: the demo is looked at by patients, too."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if settings.DEBUG and response.status_code == HTTPStatus.NOT_FOUND:
+            return page_not_found(request, Http404())
+        return response
 
 
 def _page(request: HttpRequest, template: str, status: int, **facts: object) -> HttpResponse:

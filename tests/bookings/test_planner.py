@@ -166,9 +166,11 @@ def test_alternatives_are_the_other_slots_with_what_they_would_move(question, da
         question.rules, question.candidates, question.horizon, question.wishes, chosen, index, question.done, question.late
     )
 
-    assert [(other.slot, other.cost, other.moved) for other in found] == [
-        (offer, key[1], moved) for key, offer, moved in sorted(expected.values())[:12]
-    ]
+    inside: list[tuple[Slot, int, tuple[int, ...]]] = []
+    for key, offer, moved in sorted(expected.values()):
+        if sum(other.day == offer.day for other, _cost, _moved in inside) < planner.MOST_ON_ONE_DAY:
+            inside.append((offer, key[1], moved))
+    assert [(other.slot, other.cost, other.moved) for other in found] == inside[:12]
 
 
 # The course of the two exosome protocols: 3 sessions two weeks apart, 2 firm and 1 optional monthly, boosters -----------

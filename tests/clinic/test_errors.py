@@ -24,6 +24,20 @@ OWN_PHONE = ("tel:+33-1-43-00-00-00", "01 43 00 00 00")
 SECRET = "what only our logs may say"
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/nothing/", "/treatments/nothing/"])
+def test_the_demo_has_our_page_for_what_is_not_found_too(client, settings, address):
+    """DEBUG shows Django's own page, in English and without a phone: nothing for those who look at the demo."""
+    make_clinic()
+    settings.DEBUG = True
+
+    page = client.get(address, headers={"accept-language": "fr"})
+
+    assert page.status_code == 404
+    assert PHONE[1] in page.content.decode()
+    assert client.get("/treatments").status_code == 301  # a slash forgotten is still added
+
+
 @login_not_required
 def fail(request):
     raise LookupError(SECRET)

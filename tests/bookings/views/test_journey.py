@@ -162,6 +162,26 @@ def test_dates_come_after_the_safety_list(visitor, house, name):
 # 3 first visit
 
 
+def test_an_answer_that_delays_opens_the_calendar_where_a_course_can_begin(visitor, house):
+    page = visitor.get(url(house, "book-first", d=draft(house, {"sunburn": date(2026, 12, 1)})))
+
+    assert page.context["decision"].earliest == date(2026, 12, 31)
+    assert page.context["suggestions"]
+    first = page.context["suggestions"][0]["offer"].starts.date()
+    assert page.context["month"].first == first.replace(day=1) > date(2026, 9, 1)
+
+
+def test_other_filters_bring_other_suggestions(visitor, house):
+    address = url(house, "book-first", d=draft(house, {}), weekdays="4", part="afternoon")
+    for page in (visitor.get(address), visitor.get(address, headers=HTMX)):
+        starts = [suggestion["offer"].starts for suggestion in page.context["suggestions"]]
+        assert starts
+        assert {start.isoweekday() for start in starts} == {4}
+        assert min(start.hour for start in starts) >= 12
+        assert 'id="suggestion-box"' in page.content.decode()
+    assert "hx-swap-oob" in page.content.decode()
+
+
 def test_the_first_visit_offers_suggestions_and_a_month(visitor, house):
     response = visitor.get(url(house, "book-first", d=draft(house, {})))
 

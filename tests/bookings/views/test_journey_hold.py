@@ -81,6 +81,14 @@ def test_other_dates_replace_those_kept(visitor, keep):
     assert Course.objects.get(pk=second.pk).status == CourseStatus.HELD
 
 
+def test_the_tab_whose_dates_were_replaced_is_told_and_offered_them_again(visitor, house, keep):
+    first, _second = keep(visitor), keep(visitor, first="2026-02-23 14:00")
+    page = visitor.get(hold_url(first, "identity", d=draft(house, {}, dates="first=1-1")))
+
+    assert page.status_code == 410
+    assert "have now been released" in page.content.decode()
+
+
 def test_only_a_post_keeps_gives_more_time_or_gives_back(visitor, house, keep):
     assert visitor.get(book_url(house, "hold", d=draft(house))).url.startswith(book_url(house, "first"))
     course = keep(visitor)
@@ -141,6 +149,7 @@ def test_giving_back_frees_the_dates_and_leads_to_them(visitor, house, keep):
 
     assert [response.url.split("?")[0] for response in responses] == [book_url(house, "first")] * 2
     assert not Claim.objects.exists()
+    assert "Your dates are free again" in visitor.get(responses[0].url).content.decode()
 
 
 def test_a_hold_that_has_ended_says_so_and_offers_the_same_course(visitor, house, keep, monkeypatch):
