@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class CourseStatus(models.TextChoices):
@@ -20,9 +21,9 @@ class AppointmentStatus(models.TextChoices):
     BOOKED = "booked", _("booked")
     ARRIVED = "arrived", _("arrived")
     IN_PROGRESS = "in_progress", _("in progress")
-    COMPLETED = "completed", _("completed")
+    COMPLETED = "completed", pgettext_lazy("appointment", "completed")
     MISSED = "missed", _("missed")
-    CANCELLED = "cancelled", _("cancelled")
+    CANCELLED = "cancelled", pgettext_lazy("appointment", "cancelled")
     SKIPPED = "skipped", _("skipped")
 
 
