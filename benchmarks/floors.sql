@@ -1,5 +1,6 @@
 -- The least that each answer can cost, in the fastest form we know. Values are bound by name, as psycopg2 does it.
 
+-- The claims of these resources in a span, one row a resource.
 -- name: availability
 SELECT resource_id, string_agg(timestamptz_send(lower(during)) || timestamptz_send(upper(during)), ''::bytea)
   FROM bookings_claim

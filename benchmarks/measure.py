@@ -9,7 +9,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Row:
-    """What is measured. `floor` is the least that the same answer can cost, in the fastest form we know; None without one."""
+    """What is measured. `floor` is the least that the same answer can cost, in the fastest form we know; None without one.
+
+    `before_ours` and `before_floor` prepare each turn while no clock runs.
+    """
 
     name: str
     what: str
@@ -18,6 +21,8 @@ class Row:
     most_ms: float | None = None
     most_ratio: float | None = None
     rounds: int = 30
+    before_ours: Callable[[], object] | None = None
+    before_floor: Callable[[], object] | None = None
 
 
 @dataclass(frozen=True)
@@ -40,12 +45,24 @@ class Result:
         return in_time and near_floor
 
 
+@dataclass(frozen=True)
+class Counts:
+    """What is counted rather than compared; `reached` says whether it is as it must be."""
+
+    name: str
+    what: str
+    figures: dict[str, float]
+    reached: bool
+
+
 def measure(row: Row) -> Result:
     """Run ours and the floor by turns, after one unmeasured turn each; the collector is off while the clock runs."""
-    sides = [row.ours] if row.floor is None else [row.ours, row.floor]
+    sides = [(row.before_ours, row.ours)] + ([(row.before_floor, row.floor)] if row.floor else [])
     times: list[list[float]] = [[] for _ in sides]
     for turn in range(row.rounds + 1):
-        for side, taken in zip(sides, times, strict=True):
+        for (before, side), taken in zip(sides, times, strict=True):
+            if before:
+                before()
             spent = _milliseconds(side)
             if turn:
                 taken.append(spent)

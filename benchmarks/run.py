@@ -7,39 +7,43 @@ import argparse
 import json
 import os
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from importlib import import_module
 from pkgutil import iter_modules
 
 import django
 
 from benchmarks import rows
-from benchmarks.measure import Result, Row, measure
+from benchmarks.measure import Counts, Result, measure
 
 
 def names() -> list[str]:
     return sorted(module.name for module in iter_modules(rows.__path__))
 
 
-def prepared(name: str) -> AbstractContextManager[Row]:
+def results(chosen: list[str]) -> Iterator[Result | Counts]:
+    """Measure one row after the other; a module with `counts` has something to count instead of a floor."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "benchmarks.settings")
     django.setup()
-    context: AbstractContextManager[Row] = import_module(f"benchmarks.rows.{name}").row()
-    return context
-
-
-def results(chosen: list[str]) -> Iterator[Result]:
     for name in chosen:
-        with prepared(name) as row:
-            yield measure(row)
+        module = import_module(f"benchmarks.rows.{name}")
+        if hasattr(module, "counts"):
+            yield module.counts()
+        else:
+            with module.row() as row:
+                yield measure(row)
 
 
-def as_json(result: Result) -> str:
+def as_json(result: Result | Counts) -> str:
+    if isinstance(result, Counts):
+        return json.dumps({"name": result.name, **result.figures})
     figures = {"ours_ms": result.ours_ms, "floor_ms": result.floor_ms, "ratio": result.ratio}
     return json.dumps({"name": result.row.name} | {key: round(value, 3) if value else None for key, value in figures.items()})
 
 
-def as_text(result: Result) -> str:
+def as_text(result: Result | Counts) -> str:
+    if isinstance(result, Counts):
+        figures = ", ".join(f"{name} {value:g}" for name, value in result.figures.items())
+        return f"{result.name:<14} {figures}  {'reached' if result.reached else 'MISSED'}  {result.what}"
     floor = f"{result.floor_ms:9.2f} {result.ratio:6.2f}" if result.floor_ms and result.ratio else f"{'–':>9} {'–':>6}"
     goals = [
         f"≤ {result.row.most_ratio:g}×" if result.row.most_ratio else "",

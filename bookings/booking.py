@@ -27,6 +27,7 @@ from bookings.refusals import (
     ConsultationNeeded,
     HoldExpired,
     HoldNotExtendable,
+    LostMeanwhile,
     PatientElsewhere,
     PlanChanged,
     Refusal,
@@ -45,10 +46,10 @@ HOLDS_PER_NETWORK = 6  # mobile carriers put many visitors behind one address
 
 # The constraint that said no, and what it means to the person who asked.
 MEANINGS: dict[str, type[Refusal]] = {
-    "a_resource_is_claimed_once_at_a_time": SlotTaken,
+    "a_resource_is_claimed_once_at_a_time": LostMeanwhile,
     "patient_in_one_place": PatientElsewhere,
     "one_running_course_per_patient_and_protocol": AlreadyBooked,
-    "one_hold_per_visitor": SlotTaken,
+    "one_hold_per_visitor": LostMeanwhile,
 }
 
 T = TypeVar("T")
@@ -140,7 +141,7 @@ def change_session(course: Course, position: int, slot: Slot, *, now: datetime) 
         proposal, needs = placing.claimable(request, moved.slots, now, stay=stay)
         held = _open_hold(held, now)
         if proposals.stored_slots(held) != slots:  # another tab has changed a session meanwhile: plan again from there
-            raise SlotTaken()
+            raise LostMeanwhile()
         placing.rearrange(held, proposal, needs, stay=stay)
         JournalEntry.objects.record("changed", course=held, at=now, position=position)
         return held
@@ -348,11 +349,15 @@ def _once(work: Callable[[], T]) -> T:
 
 
 def _twice(work: Callable[[], T]) -> T:
-    """Run `work`, and once more if a neighbour took a resource in between: another room may serve the same dates."""
+    """Run `work`, and once more if something was lost to a neighbour in between. Raises SlotTaken if it is lost again."""
     try:
         return _once(work)
-    except SlotTaken:
+    except LostMeanwhile:
+        pass
+    try:
         return _once(work)
+    except LostMeanwhile as lost:
+        raise SlotTaken() from lost
 
 
 def _is_the_same(course: Course, request: CourseRequest, slots: Mapping[int, Slot]) -> bool:

@@ -16,7 +16,7 @@ from bookings.models import Appointment, AppointmentStatus, Claim, Course, Cours
 from bookings.models.states import OPEN, UNDECIDED
 from bookings.planner import Slot
 from bookings.proposals import CourseRequest, Proposal, ProposedSession
-from bookings.refusals import SlotTaken
+from bookings.refusals import LostMeanwhile, SlotTaken
 from clinic import timegrid
 from clinic.models import User
 
@@ -54,8 +54,8 @@ def claimable(
     take_turns({claim.resource for claim in wanted})
     _clear_the_way({claim.resource for claim in wanted}, request.ignore_courses, replaces, now)
     proposals.check(replace(request, protocol=type(request.protocol).objects.get(pk=request.protocol.pk)))
-    if search.lost(proposal, present, stay, now):
-        raise SlotTaken()
+    if lost := search.lost(proposal, present, stay, now):
+        raise SlotTaken() if lost & {slot.lead for slot in slots.values()} else LostMeanwhile()  # a room has a substitute
     return proposal, needs
 
 

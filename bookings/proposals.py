@@ -430,13 +430,14 @@ class CourseSearch:
                 needs[session.position] = wanted
         return needs
 
-    def lost(self, proposal: Proposal, prefer: Mapping[int, Collection[int]], stay: Collection[int], now: datetime) -> bool:
-        """Looked at again, under the locks: whether anything this proposal needs is no longer free."""
+    def lost(self, proposal: Proposal, prefer: Mapping[int, Collection[int]], stay: Collection[int], now: datetime) -> set[int]:
+        """Looked at again, under the locks: the resources (keys) this proposal needs that are no longer free."""
         wanted = []
         for session in proposal.sessions:
             if session.slot and session.position not in stay:
                 wanted += self.found.served(session.visit.code, session.slot, prefer=prefer.get(session.position, ()))
-        return bool(availability.conflicts(self.request.clinic, wanted, now=now, ignore_courses=self.request.ignore_courses))
+        found = availability.conflicts(self.request.clinic, wanted, now=now, ignore_courses=self.request.ignore_courses)
+        return {item.resource for item in found}
 
     def _check_free(self, slots: Mapping[int, Slot]) -> None:
         for position, slot in slots.items():

@@ -32,6 +32,10 @@ class SlotTaken(Refusal):
     sentence = _("Someone has just taken one of these dates. Nothing was stored; here is the nearest course that fits.")
 
 
+class LostMeanwhile(SlotTaken):
+    """Lost to a neighbour while it was being planned: planned once more, another room may serve the same dates."""
+
+
 class SlotUnavailable(Refusal):
     sentence = _(
         "This time cannot be booked: it is outside the hours of the clinic or of the practitioner. Please choose another."

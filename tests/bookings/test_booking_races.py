@@ -180,7 +180,7 @@ def test_without_the_locks_the_same_crowd_deadlocks_or_is_stopped_by_the_constra
     """The control: no turns taken, nobody looks again. The constraint alone still forbids double booking."""
     conflicts: list[object] = []
     monkeypatch.setattr(placing, "take_turns", lambda resources: None)
-    monkeypatch.setattr(proposals.CourseSearch, "lost", lambda self, proposal, prefer, stay, now: False)
+    monkeypatch.setattr(proposals.CourseSearch, "lost", lambda self, proposal, prefer, stay, now: set())
     monkeypatch.setattr(booking, "lock_holds", lambda clinic: None)
     proposal = house.propose()
 
