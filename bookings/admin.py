@@ -50,7 +50,7 @@ class AppointmentInline(LookOnly, TabularInline):
     def time(self, appointment: Any) -> str:
         if appointment.during is None:
             return "–"
-        return date_format(appointment.during.lower.astimezone(appointment.course.clinic.zone), "SHORT_DATETIME_FORMAT")
+        return date_format(appointment.during.lower.astimezone(appointment.course.clinic.zone), "j N Y, H:i")
 
 
 class JournalInline(LookOnly, TabularInline):

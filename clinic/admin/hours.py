@@ -187,4 +187,4 @@ class ClosureAdmin(ClinicAdminBase):
 
 
 def _written(moment: Any, closure: Any) -> str:
-    return date_format(moment.astimezone(closure.clinic.zone), "SHORT_DATETIME_FORMAT")
+    return date_format(moment.astimezone(closure.clinic.zone), "j N Y, H:i")

@@ -14,6 +14,8 @@ from bookings import visits
 from bookings.clearance import Reason
 from bookings.models import JournalEntry
 
+MOMENT = "j N Y, H:i"  # with the month's name: 12/08 is August to a Frenchman and December to an American
+
 PLAIN: dict[str, Any] = {
     "held": gettext_lazy("Dates kept for a while"),
     "given back": gettext_lazy("The kept dates were given back"),
@@ -115,4 +117,4 @@ def _when(text: str | None, zone: ZoneInfo) -> str:
     """An instant of the journal in the clinic's time and the reader's language."""
     if text is None:
         return _("without a date")
-    return date_format(datetime.fromisoformat(text).astimezone(zone), "SHORT_DATETIME_FORMAT")
+    return date_format(datetime.fromisoformat(text).astimezone(zone), MOMENT)

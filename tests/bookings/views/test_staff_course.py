@@ -64,7 +64,7 @@ def test_the_page_shows_the_patient_every_date_and_what_it_occupies(desk: Simple
     assert "PETIT Pia Exosomes, face needs review booked 0 of 2 sessions done Face" in shown
     assert "Born 17 May 1985 Phone 06 12 34 56 78 E-mail pia@example.org Language Français" in shown
     assert (
-        "Session 1 Mon 9 Mar 2026, 10:00 Ideal day 9 Mar 2026 8 Mar to 16 Mar Dr Roux Room 1 10:00–11:10 Dermapen 1 10:00–11:10 booked"
+        "Session 1 Mon 9 March 2026, 10:00 Ideal day 9 March 2026 8 March to 16 March Dr Roux Room 1 10:00–11:10 Dermapen 1 10:00–11:10 booked"
         in shown
     )
     assert "Session 2 around March 2026" in shown
@@ -86,15 +86,15 @@ def test_the_journal_is_told_in_words_with_who_and_when(desk: SimpleNamespace) -
     told = [
         "a verb of tomorrow",
         "Refused by the physician (not at present, to be looked at again)",
-        "1 session moved 03/09/2026 10 a.m. → 03/10/2026 11 a.m.",
-        "Patient did not come (03/09/2026 10 a.m.) · Session 1",
+        "1 session moved 9 March 2026, 10:00 → 10 March 2026, 11:00",
+        "Patient did not come (9 March 2026, 10:00) · Session 1",
         "Undone: Patient arrived · Session 1",
         "Patient arrived · Session 1",
-        "1 Mar 2026, 09:00 Course booked online",
+        "1 March 2026, 09:00 Course booked online",
     ]
     places = [shown.index(line) for line in told]
     assert places == sorted(places)
-    assert f"9 Mar 2026, 10:20 a verb of tomorrow {rita}" in shown
+    assert f"9 March 2026, 10:20 a verb of tomorrow {rita}" in shown
 
 
 @pytest.mark.parametrize(
@@ -315,7 +315,7 @@ def test_changes_are_shown_before_and_after_and_stored_once_confirmed(consulting
     shown = note(consulting, **wanted)
 
     assert shown.status_code == 200
-    assert "Session 1 Before Wed 18 Mar 2026, 10:00 After Wed 1 Apr 2026, 10:00" in text_of(shown)
+    assert "Session 1 Before Wed 18 March 2026, 10:00 After Wed 1 April 2026, 10:00" in text_of(shown)
     assert list(consulting.course.appointments.order_by("position").values_list("during", flat=True)) == before
 
     plan = shown.context["plan"]
@@ -385,8 +385,8 @@ def test_the_review_list_is_in_order_of_urgency_and_keeps_consultations_to_come_
 
     assert [course.pk for course in response.context["due"]] == [late.pk, desk.course.pk]
     assert [course.pk for course in response.context["later"]] == [coming.pk]
-    assert "Mon 2 Mar, 09:00 overdue LATE Lea" in text_of(response)
-    assert "next visit Mon 9 Mar, 10:00" in text_of(response)
+    assert "Mon 2 March, 09:00 overdue LATE Lea" in text_of(response)
+    assert "next visit Mon 9 March, 10:00" in text_of(response)
 
 
 def test_tasks_are_ticked_off_except_those_that_close_themselves(desk: SimpleNamespace) -> None:
