@@ -1,6 +1,5 @@
 """Fill an empty database with the demo clinic: people, rosters, a year of bookings, and a day with every state."""
 
-from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -52,12 +51,15 @@ class Command(BaseCommand):
             reason="Congés d’été",
         )
         first_day, last_day = today - relativedelta(years=1), hours.horizon(clinic, today)
+        agenda = DemoAgenda(clinic, first_day, last_day, now)
         stage = cast.Stage(
-            agenda=DemoAgenda(clinic, first_day, last_day, now),
+            agenda=agenda,
             protocols={name: _protocol(slug) for name, slug in SLUGS.items()},
             day=day,
             leads=list(Resource.objects.filter(capabilities__code="physician").order_by("pk").values_list("pk", flat=True)),
             last_day=last_day,
+            now=now,
+            moment=cast.moment(agenda, day, now),
         )
         known = _demo_patient()
         booked = [*cast.perform(stage), *cast.demo_patient(stage, known), *year.live(stage, first_day, now, Random(SEED))]  # noqa: S311 - a fixed seed is the point
@@ -66,7 +68,8 @@ class Command(BaseCommand):
         courses.store(booked, clinic.pk, User.objects.get(name="Claire Vasseur"), now)
         for course in booked:
             if course.clearance == Clearance.TO_REVIEW and not course.with_consultation:
-                screening.store(course.row, {"anticoagulant": None}, now - timedelta(hours=3))
+                assert course.row.booked_at is not None
+                screening.store(course.row, {"anticoagulant": None}, course.row.booked_at)
 
 
 def _protocol(slug: str) -> Protocol:

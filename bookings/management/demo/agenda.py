@@ -46,14 +46,30 @@ class DemoAgenda:
     def is_open(self, day: date) -> bool:
         return any(self.days[day][1].values())
 
-    def place(self, shape: VisitShape, day: date, minute: int, leads: Sequence[int]) -> Place | None:
-        """Put a visit on `day` as near to local `minute` as possible, with the first of `leads` who can; None if full."""
+    def opening(self, day: date) -> tuple[datetime, datetime]:
+        """From when to when somebody or something is free on an open day; before anything is placed, its opening hours."""
+        base, free = self.days[day]
+        ticks = timegrid.union(*free.values())
+        return timegrid.instant(base + next(timegrid.bits(ticks))), timegrid.instant(base + ticks.bit_length())
+
+    def place(
+        self, shape: VisitShape, day: date, minute: int, leads: Sequence[int], apart_from: Sequence[tuple[int, int]] = ()
+    ) -> Place | None:
+        """Put a visit on `day` as near to local `minute` as possible, with the first of `leads` who can; None if full.
+
+        `apart_from` are half-open spans of ticks in which the patient is elsewhere.
+        """
         base, free = self.days[day]
         serving = Serving(shape, RASTER, free, self.skills)
         possible = timegrid.union(*(serving.leads.get(lead, 0) for lead in leads))
-        if not possible:
+        starts = [
+            start
+            for start in timegrid.bits(possible)
+            if all(base + start >= last or base + start + shape.ticks <= first for first, last in apart_from)
+        ]
+        if not starts:
             return None
-        start = min(timegrid.bits(possible), key=lambda start: (abs(start - minute // 5), start))
+        start = min(starts, key=lambda start: (abs(start - minute // 5), start))
         for lead in leads:
             served = serving.assign(start, lead)
             if served is not None:

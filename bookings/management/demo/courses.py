@@ -9,11 +9,14 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from bookings import availability
 from bookings.management.demo.agenda import DemoAgenda, Place
 from bookings.models import Appointment, AppointmentStatus, Claim, Clearance, Course, CourseStatus, JournalEntry, Patient, Task
+from bookings.visits import KEPT_AFTER_A_MISS
 from clinic import timegrid
 from clinic.models import User
 from treatments import protocols
 from treatments.models import Protocol, ProtocolZone
 from treatments.protocols import ExpandedSession
+
+REVIEW = timedelta(hours=48)  # the clinic's hours for a review
 
 
 @dataclass
@@ -27,7 +30,7 @@ class DemoSession:
     arrived: datetime | None = None
     started: datetime | None = None
     ended: datetime | None = None
-    lost: Place | None = None  # where a missed session was
+    lost: Place | None = None  # where a session was that the patient missed or cannot come to
 
     @property
     def earliest(self) -> date:
@@ -48,7 +51,18 @@ class DemoCourse:
     sessions: list[DemoSession]
     status: CourseStatus = CourseStatus.BOOKED
     clearance: Clearance = Clearance.CLEARED
+    booked_at: datetime | None = None  # where the story says so
+    waits_for_a_call: bool = False  # paused by a missed first visit: the dates are kept for two days
     row: Course = field(init=False)
+
+    @property
+    def spans(self) -> list[tuple[int, int]]:
+        """When the patient is at the clinic for this course, in ticks, half-open."""
+        return [
+            (session.place.start, session.place.start + self.shapes[session.rule.visit.code].ticks)
+            for session in self.sessions
+            if session.place
+        ]
 
 
 class Impossible(Exception):
@@ -67,10 +81,12 @@ def place_course(
     last_day: date,
     with_consultation: bool = True,
     pins: Mapping[int, tuple[date, int]] | None = None,
+    apart_from: Sequence[tuple[int, int]] = (),
 ) -> DemoCourse:
     """A whole course from `first_day`, each session as near to its target and to local `minute` as there is room.
 
     `pins` fixes the day and minute of sessions by position; sessions whose window ends after `last_day` are planned.
+    `apart_from` are spans of ticks in which the patient is here for something else.
     Raises Impossible when a firm session finds no place.
     """
     rules = protocols.expand(protocol, reflection_days=agenda.clinic.reflection_days, with_consultation=with_consultation)
@@ -84,7 +100,7 @@ def place_course(
         for day, wished in _days(rule, target, minute, pins or {}):
             if target + timedelta(days=rule.soft_max) > last_day:
                 break
-            place = agenda.place(shapes[rule.visit.code], day, wished, leads) if day in agenda.days else None
+            place = agenda.place(shapes[rule.visit.code], day, wished, leads, apart_from) if day in agenda.days else None
             if place:
                 break
         if place is None and rule.firm:
@@ -126,6 +142,13 @@ def miss(session: DemoSession) -> None:
     session.arrived = session.started = session.ended = None
 
 
+def cannot_come(agenda: DemoAgenda, session: DemoSession) -> None:
+    """The patient has said so in time: the session is planned again, and someone calls about another date."""
+    if session.place:
+        agenda.give_back(timegrid.instant(session.place.start).astimezone(agenda.clinic.zone).date(), session.place)
+        session.status, session.lost, session.place = AppointmentStatus.PLANNED, session.place, None
+
+
 def _take_place(session: DemoSession, course: DemoCourse) -> None:
     start = _start(session)
     session.status = AppointmentStatus.COMPLETED
@@ -152,6 +175,14 @@ def end_early(agenda: DemoAgenda, course: DemoCourse, status: CourseStatus) -> N
             session.status = AppointmentStatus.CANCELLED
 
 
+def give_back(agenda: DemoAgenda, course: DemoCourse) -> None:
+    """As if the course had never been placed."""
+    for session in course.sessions:
+        place = session.place or (session.lost if session.status == AppointmentStatus.MISSED else None)
+        if place:
+            agenda.give_back(timegrid.instant(place.start).astimezone(agenda.clinic.zone).date(), place)
+
+
 def store(courses: Sequence[DemoCourse], clinic_id: int, physician: User, now: datetime) -> None:
     """Insert all courses with their appointments, claims and journal."""
     for course in courses:
@@ -164,15 +195,16 @@ def store(courses: Sequence[DemoCourse], clinic_id: int, physician: User, now: d
     Appointment.objects.bulk_create([row for row, _ in pairs], batch_size=2000)
     Claim.objects.bulk_create((claim for row, session in pairs for claim in _claim_rows(row, session)), batch_size=5000)
     JournalEntry.objects.bulk_create(_journal_row(course, now) for course in courses)
-    JournalEntry.objects.bulk_create(_missed_row(row, session.lost, now) for row, session in pairs if session.lost)
-    Task.objects.bulk_create(_call_back(row, now) for row, session in pairs if session.lost and _is_recent(session.lost, now))
+    lost = [(row, session.lost) for row, session in pairs if session.lost]
+    JournalEntry.objects.bulk_create(_lost_row(row, place, now) for row, place in lost)
+    Task.objects.bulk_create(_call_back(row, now) for row, place in lost if _is_recent(place, now))
 
 
 def _course_row(course: DemoCourse, clinic_id: int, physician: User, now: datetime) -> Course:
     booked = _booked_at(course, now)
     cleared = course.clearance == Clearance.CLEARED
     consulted = next((session.ended for session in course.sessions if session.ended), booked)
-    due = max((_start(session) for session in course.sessions[:1] if session.place), default=now)
+    missed = [session.lost for session in course.sessions if session.status == AppointmentStatus.MISSED and session.lost]
     return Course(
         patient=course.patient,
         protocol=course.protocol,
@@ -181,15 +213,27 @@ def _course_row(course: DemoCourse, clinic_id: int, physician: User, now: dateti
         clearance=course.clearance,
         cleared_at=consulted if cleared else None,
         cleared_by=physician if cleared else None,
-        review_due=due + timedelta(minutes=30) if course.clearance == Clearance.TO_REVIEW else None,
+        review_due=_review_due(course, booked) if course.clearance == Clearance.TO_REVIEW else None,
+        release_at=_missed_at(missed[-1], now) + KEPT_AFTER_A_MISS if course.waits_for_a_call and missed else None,
         with_consultation=course.with_consultation,
         booked_at=booked,
         informed_at=booked,
     )
 
 
+def _review_due(course: DemoCourse, booked: datetime) -> datetime:
+    """As `bookings.booking` reckons it: the end of the consultation, else so many hours after the booking."""
+    first = course.sessions[0]
+    place = first.place or first.lost
+    if course.with_consultation and place:
+        return timegrid.instant(place.start + course.shapes[first.rule.visit.code].ticks)
+    return booked + REVIEW
+
+
 def _booked_at(course: DemoCourse, now: datetime) -> datetime:
     """A few days before the first visit, at the latest an hour ago."""
+    if course.booked_at:
+        return course.booked_at
     starts = [_start(session) for session in course.sessions if session.place]
     return min(min(starts, default=now) - timedelta(days=6, hours=3), now - timedelta(hours=1))
 
@@ -229,9 +273,12 @@ def _journal_row(course: DemoCourse, now: datetime) -> JournalEntry:
     return JournalEntry(course=course.row, at=_booked_at(course, now), verb="booked", details={"clearance": course.row.clearance})
 
 
-def _missed_row(row: Appointment, place: Place, now: datetime) -> JournalEntry:
-    """The line that `bookings.visits.miss` writes, a quarter of an hour after the visit should have begun."""
+def _lost_row(row: Appointment, place: Place, now: datetime) -> JournalEntry:
+    """The line that `bookings.visits.miss` or `bookings.rescheduling.cannot_come` writes."""
     start = timegrid.instant(place.start)
+    if row.status != AppointmentStatus.MISSED:
+        at = now - timedelta(hours=2)
+        return JournalEntry(course=row.course, appointment=row, at=at, verb="cannot_come", details={"starts": start})
     ends = max(item.end for item in place.wanted)
     details = {
         "was": AppointmentStatus.BOOKED,
@@ -239,15 +286,21 @@ def _missed_row(row: Appointment, place: Place, now: datetime) -> JournalEntry:
         "ends": timegrid.instant(ends),
         "lead": place.lead,
         "claims": [(item.resource, timegrid.instant(item.start), timegrid.instant(item.end)) for item in place.wanted],
+        "paused": row.course.release_at is not None,
     }
-    at = min(start + timedelta(minutes=15), now)
-    return JournalEntry(course=row.course, appointment=row, at=at, verb="missed", details=details)
+    return JournalEntry(course=row.course, appointment=row, at=_missed_at(place, now), verb="missed", details=details)
+
+
+def _missed_at(place: Place, now: datetime) -> datetime:
+    """A quarter of an hour after the visit should have begun."""
+    return min(timegrid.instant(place.start) + timedelta(minutes=15), now)
 
 
 def _is_recent(place: Place, now: datetime) -> bool:
-    """Whether someone is still to call the patient who missed this."""
+    """Whether someone is still to call the patient who missed this or cannot come."""
     return timegrid.instant(place.start) > now - timedelta(days=1)
 
 
 def _call_back(row: Appointment, now: datetime) -> Task:
-    return Task(kind=Task.Kind.CALL_BACK, course=row.course, appointment=row, due=now)
+    kind = Task.Kind.CALL_BACK if row.status == AppointmentStatus.MISSED else Task.Kind.CANNOT_COME
+    return Task(kind=kind, course=row.course, appointment=row, due=now)

@@ -6,7 +6,7 @@ from dateutil.relativedelta import relativedelta
 
 from clinic.models import Capability, Clinic, Kind, OpeningHours, Practitioner, Resource, Role, Shift, User
 
-ROSTER_MONTHS = 18
+HORIZON_MONTHS = 21  # so far that the booster a year after a new course is a real date, not a plan
 WEEKDAYS, SATURDAY = (1, 2, 3, 4, 5), 6
 
 # E-mail and role of the demo's log-ins; the demo shows the code on the page, so nobody needs a mailbox.
@@ -53,9 +53,8 @@ DEVICES = (
     ("Morpheus 8", "morpheus8"),
 )
 
-
 def build(today: date) -> Clinic:
-    """One clinic in Paris, open Monday to Saturday, with rosters from a year before `today` to 18 months after it."""
+    """One clinic in Paris, open Monday to Saturday, with rosters from a year before `today` to 21 months after it."""
     opened = today - relativedelta(years=1, days=7)
     clinic = _clinic(today)
     _hours(clinic, opened)
@@ -94,7 +93,8 @@ def _clinic(today: date) -> Clinic:
         access_hint_en="Miromesnil underground station, lift to the 2nd floor",
         phone="+33199000000",  # a number kept for fiction
         email="bonjour@cadence.example",
-        roster_published_until=today + relativedelta(months=ROSTER_MONTHS),
+        horizon_months=HORIZON_MONTHS,
+        roster_published_until=today + relativedelta(months=HORIZON_MONTHS),
     )
 
 

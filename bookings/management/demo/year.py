@@ -15,7 +15,7 @@ from treatments.models import Protocol, ProtocolZone
 NEW_COURSES_A_DAY = (0, 1, 1, 1, 2, 2)
 BOOKED_AHEAD_DAYS = 28
 SKIN_SHARE, MISSED_SHARE, STOPPED_SHARE, ENGLISH_SHARE = 0.65, 0.05, 0.06, 0.08
-ZONES = (("face",), ("face",), ("face", "neck"), ("face", "neck", "decollete"), ("hands",), ("abdomen",), ("neck", "decollete"))
+ZONES = (("face",), ("face",), ("face", "neck"), ("face", "decollete"), ("hands",), ("abdomen",), ("neck", "decollete"))
 
 
 def live(stage: Stage, first_day: date, now: datetime, random: Random) -> list[DemoCourse]:

@@ -147,7 +147,9 @@ def test_a_patients_page_shows_this_clinics_courses_the_running_ones_first(desk:
     shown = see(desk, "staff-patient", patient.uuid)
 
     assert "PETIT Pia Born 17 May 1985" in shown
-    assert shown.index("cleared booked 0 of 1 sessions done next visit Mon 9 March 2026, 10:00") < shown.index("cleared completed")
+    assert shown.index("cleared booked 0 of 1 sessions done next visit Mon 9 March 2026, 10:00") < shown.index(
+        "cleared completed"
+    )
     assert shown.count("Exosomes, face") == 2
 
 
