@@ -31,8 +31,8 @@ PHYSICIANS = (
 )
 BIOGRAPHIES = {
     "Claire Vasseur": (
-        "Médecin depuis 2008, diplômée de médecine esthétique. Elle reçoit chaque nouveau patient en consultation.",
-        "A physician since 2008 with a degree in aesthetic medicine. She sees every new patient for a consultation.",
+        "Médecin depuis 2008, diplômée de médecine esthétique. Elle reçoit en consultation et suit ses patients d’une séance à l’autre.",
+        "A physician since 2008 with a degree in aesthetic medicine. She sees patients for consultations and follows them from one session to the next.",
     ),
     "Antoine Lemaire": (
         "Médecin depuis 2012, il se consacre à la peau et au cuir chevelu. Il parle français et anglais.",
