@@ -20,8 +20,8 @@ from bookings.planner import Wishes
 from bookings.proposals import CourseRequest
 from bookings.views.staff.rows import VisitRow, rows_between
 from clinic.models import Clinic
-from treatments import protocols
-from treatments.models import Treatment
+from treatments import protocols, regulation
+from treatments.models import Product, Treatment
 
 S = AppointmentStatus
 PARIS = ZoneInfo("Europe/Paris")
@@ -153,3 +153,17 @@ def test_a_new_course_has_a_date_for_the_booster_a_year_later(monkeypatch: pytes
 
     assert [session.starts is None for session in proposal.sessions] == [False] * len(proposal.sessions)
     assert proposal.sessions[-1].starts > moment + relativedelta(months=12) + timedelta(days=100)
+
+
+def test_each_exosome_treatment_has_a_product_that_is_said_to_be_an_example(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    load(monkeypatch, settings, "2026-11-24 11:00")
+
+    assert {slug for product in Product.objects.all() for slug in product.treatments.values_list("slug", flat=True)} == {
+        "exosomes-skin",
+        "exosomes-hair",
+    }
+    for product in Product.objects.all():
+        assert product.name.startswith("Exemple : ")
+        assert regulation.check_product(product) == []

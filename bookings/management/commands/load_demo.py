@@ -40,6 +40,7 @@ class Command(BaseCommand):
         now = timezone.now()
         clinic = house.build(timezone.localdate(now))
         call_command("load_catalogue", publish=True, verbosity=0, stdout=self.stdout)  # needs the people, rooms and devices
+        house.products()
         today = timezone.localdate(now, clinic.zone)
         day = today if hours.is_open_day(clinic, today) else hours.next_open_day(clinic, today)
         assert day is not None

@@ -5,6 +5,7 @@ from datetime import date, time, timedelta
 from dateutil.relativedelta import relativedelta
 
 from clinic.models import Capability, Clinic, Kind, OpeningHours, Practitioner, Resource, Role, Shift, User
+from treatments.models import Origin, Product, Treatment
 
 HORIZON_MONTHS = 21  # so far that the booster a year after a new course is a real date, not a plan
 WEEKDAYS, SATURDAY = (1, 2, 3, 4, 5), 6
@@ -53,6 +54,14 @@ DEVICES = (
     ("Morpheus 8", "morpheus8"),
 )
 
+# Name, made from, origin, treatments: invented, and said to be so in the name.
+PRODUCTS = (
+    ("Exemple : sérum aux exosomes de rose de Damas", "Rose de Damas", Origin.PLANT, ("exosomes-skin",)),
+    ("Exemple : sérum aux exosomes de Lactobacillus", "Lactobacillus", Origin.BACTERIAL, ("exosomes-skin",)),
+    ("Exemple : lotion aux exosomes de ginseng", "Ginseng", Origin.PLANT, ("exosomes-hair",)),
+)
+
+
 def build(today: date) -> Clinic:
     """One clinic in Paris, open Monday to Saturday, with rosters from a year before `today` to 21 months after it."""
     opened = today - relativedelta(years=1, days=7)
@@ -80,6 +89,22 @@ def build(today: date) -> Clinic:
     for name, code in DEVICES:
         Resource.objects.create(kind=Kind.DEVICE, name=name, clinic=clinic).capabilities.set([abilities[code]])
     return clinic
+
+
+def products() -> None:
+    """What the texts call “the products used here”; applied to the skin, of plant or bacterial origin."""
+    for number, (name, species, origin, slugs) in enumerate(PRODUCTS, start=1):
+        product = Product(
+            name=name,
+            supplier="Laboratoire Exemple",
+            reference=f"EXEMPLE-{number}",
+            origin=origin,
+            source_species=species,
+            for_needled_skin=True,
+        )
+        product.full_clean()
+        product.save()
+        product.treatments.set(Treatment.objects.filter(slug__in=slugs))
 
 
 def _clinic(today: date) -> Clinic:
