@@ -17,7 +17,7 @@ from bookings.access import own_course_or_404, own_courses
 from bookings.forms.profile import FileForm
 from bookings.models import Appointment, Course, CourseStatus
 from bookings.models.course import CourseQuerySet
-from bookings.models.states import OPEN
+from bookings.models.states import OPEN, RUNNING
 from bookings.overview import Overview, overview
 from bookings.refusals import Refusal
 
@@ -70,6 +70,10 @@ def course_calendar(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def course_cancel(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Ask, with the list of what would be freed; then end the whole course. Never too late, and free of charge."""
     course = own_course_or_404(request.user, uuid)
+    if request.method == "GET" and course.status not in RUNNING:
+        cancelled = course.status == CourseStatus.CANCELLED
+        messages.info(request, _("This course is already cancelled.") if cancelled else _("This course has already ended."))
+        return redirect("bookings:course-detail", uuid=uuid)
     refusal = None
     if request.method == "POST":
         try:

@@ -196,3 +196,16 @@ def test_a_course_that_has_ended_otherwise_cannot_be_cancelled(client, pia, hous
 
     assert response.status_code == 409
     assert "no longer possible" in text_of(response)
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [(CourseStatus.CANCELLED, "This course is already cancelled."), (CourseStatus.COMPLETED, "This course has already ended.")],
+)
+def test_of_a_course_that_has_ended_nobody_is_asked_whether_to_cancel_it(client, pia, house, status, sentence):
+    course = make_course(house, make_patient(user=pia), status=status)
+
+    response = client.get(reverse("bookings:course-cancel", args=[course.uuid]), follow=True)
+
+    assert response.redirect_chain == [(reverse("bookings:course-detail", args=[course.uuid]), 302)]
+    assert sentence in text_of(response)
