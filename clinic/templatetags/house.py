@@ -1,11 +1,16 @@
-"""{% phone_link as phone %}: the clinic's number, as a link that never breaks in the middle. {{ phone|dialled }}: anybody's."""
+"""{% phone_link as phone %}: the clinic's number, as a link that never breaks in the middle. {{ phone|dialled }}: anybody's.
+
+{{ field|named_errors }}: what is wrong with a field, for a summary in which the field itself does not stand beside it.
+"""
 
 from typing import Any
 
 from django import template
 from django.conf import settings
+from django.forms import BoundField, Field
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from phonenumber_field.phonenumber import PhoneNumber
 from phonenumbers import country_code_for_region
 
@@ -26,3 +31,11 @@ def phone_link(context: dict[str, Any]) -> SafeString:
     if not clinic:
         return SafeString("")
     return format_html('<a class="text-nowrap" href="{}">{}</a>', clinic.phone.as_rfc3966, clinic.phone.as_national)
+
+
+@register.filter
+def named_errors(field: BoundField) -> list[str]:
+    """The field's errors; "This field is required", which would not say which, bears its name."""
+    required = str(Field.default_error_messages["required"])
+    named = _("%(field)s: this field is required") % {"field": field.label}
+    return [named if error == required else str(error) for error in field.errors]

@@ -240,6 +240,16 @@ def test_bad_details_are_refused_in_a_sentence(visitor, house, keep, log_in, fie
     assert not Patient.objects.exists()
 
 
+def test_the_summary_names_each_field_that_is_missing(visitor, house, keep, log_in):
+    log_in(visitor)
+    Patient.objects.all().delete()
+    course = keep(visitor)
+    page = visitor.post(hold_url(course, "identity"), {"d": draft(house), **PIA, "first_name": "", "phone": ""}).content.decode()
+
+    assert '<a href="#id_first_name">First name: this field is required</a>' in page
+    assert '<a href="#id_phone">Mobile phone: this field is required</a>' in page
+
+
 def test_several_known_patients_are_asked_which(visitor, house, keep, log_in):
     log_in(visitor)
     log_in(visitor, first_name="Zoe")
