@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.models import Role, User
 from clinic.models.places import LegalProfile
 from treatments.models import Departure, Origin, Product, Route
+from treatments.models.claims import claims_authorisation
 
 Confidence = Literal["V", "S", "C", "G"]
 
@@ -148,6 +149,13 @@ FRANCE_MEDICAL = Profile(
             "Code de la santé publique, art. R.4127-13 and R.4127-19-1",
             "S",
         ),
+        Rule(
+            "no-authorisation-claim",
+            _("No text says that an exosome product or treatment is authorised or approved by the ANSM."),
+            "No page of the ANSM on exosomes was found; a cosmetic is notified, not authorised: Regulation (EC) 1223/2009, art. 13; "
+            "loyal information: Code de la santé publique, art. R.4127-19-1",
+            "C",
+        ),
     ),
 )
 
@@ -169,6 +177,11 @@ def check_product(product: Product, rules: Profile = FRANCE_MEDICAL) -> list[Rul
     if product.route not in rules.routes:
         broken.append(rules.rule("route"))
     return broken
+
+
+def check_text(text: str, rules: Profile = FRANCE_MEDICAL) -> list[Rule]:
+    """The rules that a text for patients breaks; empty when it may be shown."""
+    return [rules.rule("no-authorisation-claim")] if claims_authorisation(text) else []
 
 
 def may_needle(persons: Iterable[str], rules: Profile = FRANCE_MEDICAL) -> bool:

@@ -126,6 +126,10 @@ REASONS: dict[str, tuple[str, Break]] = {
         "not_translated",
         lambda p: Treatment.objects.filter(pk=p.treatment_id).update(summary_en=""),
     ),
+    "a consent that claims an approval": (
+        "authorisation_claim",
+        lambda p: Protocol.objects.filter(pk=p.pk).update(consent_en="A product approved by the ANSM"),
+    ),
     "no consent": ("no_consent", lambda p: Protocol.objects.filter(pk=p.pk).update(consent="", consent_fr="", consent_en="")),
 }
 

@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection, models, transaction
 
 from treatments import regulation
-from treatments.models import Origin, Product, Route
+from treatments.models import Faq, Indication, Origin, Product, Route, Step, Treatment
 from treatments.regulation import FRANCE_MEDICAL
 
 ORIGIN, ROUTE = "only_plant_or_bacterial_exosomes_in_aesthetic_medicine", "exosomes_are_applied_never_injected"
@@ -127,3 +127,52 @@ def test_the_clinics_profile_is_found() -> None:
     assert regulation.profile() is regulation.profile("fr_medical") is FRANCE_MEDICAL
     with pytest.raises(KeyError):
         FRANCE_MEDICAL.rule("no such rule")
+
+
+CLAIMS = [
+    "Des exosomes autorisés par l'ANSM",
+    "DES EXOSOMES AUTORISÉS PAR L’ANSM",
+    "une lotion autorisee  par l’ansm",
+    "Des cures approuvées, en France, par l'ANSM.",
+    "Produit agréé par l’A.N.S.M.",
+    "Un produit homologué par l’Agence nationale de sécurité du médicament",
+    "L’ANSM autorise nos exosomes",
+    "L'ANSM a déjà approuvé ce soin.",
+    "Exosomes authorised by ANSM",
+    "Authorized by the ANSM",
+    "APPROVED IN FRANCE BY THE ANSM",
+    "An ANSM-approved treatment",
+    "The ANSM has approved it",
+    "licensed by the French agency ANSM",
+]
+NO_CLAIMS = [
+    "",
+    "Aucun exosome n’est un médicament ; signalez tout effet à l’ANSM.",
+    "Ces produits ne sont pas autorisés par l’ANSM.",
+    "They have not been approved by the ANSM.",
+    "Les exosomes d’origine humaine sont des médicaments qui exigent une autorisation de mise sur le marché.",
+    "Un soin autorisé. L’ANSM ne dit rien des exosomes.",
+    "The transmission of signals is approved of; transmANSMission is no word.",
+]
+
+
+@pytest.mark.parametrize("text", CLAIMS)
+def test_no_text_claims_an_authorisation_by_the_agency(text: str) -> None:
+    assert [rule.code for rule in regulation.check_text(text)] == ["no-authorisation-claim"]
+
+
+@pytest.mark.parametrize("text", NO_CLAIMS)
+def test_what_claims_nothing_may_be_said(text: str) -> None:
+    assert regulation.check_text(text) == []
+
+
+@pytest.mark.parametrize("model", [Treatment, Indication, Step, Faq])
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_public_text_that_claims_it_is_refused_and_the_rule_named(model: type[models.Model], language: str) -> None:
+    field = {Treatment: "tagline", Indication: "text", Step: "text", Faq: "answer"}[model]
+
+    with pytest.raises(ValidationError) as error:
+        model(**{f"{field}_{language}": CLAIMS[0]}).clean()
+
+    [message] = error.value.messages
+    assert "(rule “no-authorisation-claim”)" in message

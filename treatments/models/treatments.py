@@ -5,6 +5,8 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from treatments.models.claims import PublicText
+
 
 class Category(models.TextChoices):
     SKIN = "skin", _("skin")
@@ -33,7 +35,7 @@ class TreatmentQuerySet(models.QuerySet["Treatment"]):
         return self.filter(is_published=True)
 
 
-class Treatment(models.Model):
+class Treatment(PublicText):
     slug = models.SlugField(_("address"), unique=True)
     category = models.CharField(_("category"), max_length=20, choices=Category.choices)
     name = models.CharField(_("name"), max_length=120)
@@ -91,7 +93,7 @@ class IndicationQuerySet(models.QuerySet["Indication"]):
         return self.filter(is_public=True)
 
 
-class Indication(models.Model):
+class Indication(PublicText):
     """A goal of treatment. Those that sound therapeutic are kept for the record but not shown to the public."""
 
     treatment = models.ForeignKey(Treatment, on_delete=models.CASCADE, related_name="indications")
@@ -110,7 +112,7 @@ class Indication(models.Model):
         return self.text
 
 
-class Step(models.Model):
+class Step(PublicText):
     """One step of a session as the patient lives it; the drawing is one of ours (static/img/steps)."""
 
     treatment = models.ForeignKey(Treatment, on_delete=models.CASCADE, related_name="steps")
@@ -133,7 +135,7 @@ class Step(models.Model):
         return self.title
 
 
-class Faq(models.Model):
+class Faq(PublicText):
     treatment = models.ForeignKey(Treatment, on_delete=models.CASCADE, related_name="faqs", null=True, blank=True)
     question = models.CharField(_("question"), max_length=200)
     answer = models.TextField(_("answer"))

@@ -19,6 +19,7 @@ CHECKS = (
     text_checks.questions_are_complete,
     text_checks.both_languages_are_there,
     text_checks.evidence_and_consent_are_there,
+    text_checks.no_authorisation_is_claimed,
     text_checks.one_protocol_is_booked_online,
 )
 

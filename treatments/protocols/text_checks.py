@@ -5,11 +5,13 @@ from typing import cast
 
 from django.conf import settings
 from django.db.models import Field, Model
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from modeltranslation.translator import translator
 from modeltranslation.utils import build_localized_fieldname
 
 from treatments.models import Outcome, Protocol
+from treatments.models.claims import SENTENCE, claiming_fields
 from treatments.protocols.problem import Problem
 
 SAID_TO_THE_PATIENT = (Outcome.BLOCK, Outcome.DATE)
@@ -65,6 +67,13 @@ def evidence_and_consent_are_there(protocol: Protocol) -> Iterator[Problem]:
         yield Problem("no_evidence", _("Say what the evidence shows, and what it does not."), treatment, "evidence")
     if not protocol.consent:
         yield Problem("no_consent", _("The information and consent text is missing."), protocol, "consent")
+
+
+def no_authorisation_is_claimed(protocol: Protocol) -> Iterator[Problem]:
+    """Rule “no-authorisation-claim” of the regulation, for whatever of the protocol a patient may read."""
+    for part in _parts(protocol):
+        for field in claiming_fields(part):
+            yield Problem("authorisation_claim", str(SENTENCE) % {"field": capfirst(field.verbose_name)}, part, field.name)
 
 
 def one_protocol_is_booked_online(protocol: Protocol) -> Iterator[Problem]:
