@@ -1,10 +1,13 @@
 """The check that keeps the French complete finds what it should find."""
 
 import shutil
+from pathlib import Path
 
 import polib
 import pytest
+import unfold
 
+from clinic.admin.words import WORDS
 from script import translations
 
 
@@ -61,3 +64,10 @@ def test_compiling_writes_what_is_newer_and_nothing_else(project):
     translations.compile_all()
 
     assert compiled.read_bytes() == b"untouched"
+
+
+def test_the_themes_sentences_that_we_translate_are_still_its_own():
+    folder = Path(unfold.__file__).parent
+    said = "".join(path.read_text() for suffix in ("html", "py") for path in folder.rglob(f"*.{suffix}"))
+
+    assert [word for word in WORDS if f'"{word}"' not in said and f"'{word}'" not in said] == []
