@@ -132,6 +132,14 @@ def test_manage_py_tells_a_wrong_setting_in_one_line():
     assert result.stderr.count("\n") == 1
 
 
+def test_gunicorn_tells_a_wrong_setting_in_one_line():
+    result = run("-m", "gunicorn", "clinic.wsgi", DEBUG="0")
+
+    assert result.returncode == 1
+    assert result.stderr.startswith("gunicorn: Set SECRET_KEY to a long random text")
+    assert result.stderr.count("\n") == 1
+
+
 @pytest.fixture(scope="module")
 def empty_database(django_db_setup):
     """The address of a database on the server of this run that holds tables at most, and no rows."""
