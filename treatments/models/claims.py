@@ -45,7 +45,8 @@ def _folded(text: str) -> str:
 def claiming_fields(row: models.Model) -> Iterator[Any]:
     """The text fields of a row that make the claim, each language by itself."""
     fields = [field for field in row._meta.concrete_fields if isinstance(field, models.CharField | models.TextField)]  # noqa: SLF001
-    in_languages = {getattr(field, "translated_field", None) and field.translated_field.name for field in fields}
+    originals = [getattr(field, "translated_field", None) for field in fields]
+    in_languages = {original.name for original in originals if original}
     for field in fields:
         if field.name not in in_languages and claims_authorisation(str(row.__dict__.get(field.attname) or "")):
             yield field
