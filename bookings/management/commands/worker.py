@@ -7,13 +7,11 @@ import threading
 from types import FrameType
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
 from bookings import booking, clearance, rescheduling
-from bookings.management.demo import today
 from clinic import accounts
 
 EVERY_SECONDS = 20
@@ -27,8 +25,6 @@ def work() -> None:
     paused = rescheduling.release_abandoned(now)
     overdue = clearance.raise_overdue(now)
     forgotten = accounts.forget_unproved(now)
-    if settings.CADENCE_DEMO:
-        today.keep_numbing(now)
     if released or paused or overdue or forgotten:
         log.info(
             "worker: %d holds and %d paused courses released, %d reviews overdue, %d log-ins forgotten",
