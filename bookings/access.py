@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
-from bookings.models import Appointment, Course, CourseStatus, Patient
+from bookings.models import Appointment, AppointmentStatus, Course, CourseStatus, Patient
 from bookings.models.appointment import AppointmentQuerySet
 from bookings.models.course import CourseQuerySet
 from bookings.models.patient import PatientQuerySet
@@ -54,6 +54,12 @@ def own_courses(user: Any) -> CourseQuerySet:
 
 def own_course_or_404(user: Any, uuid: UUID) -> Course:
     return get_object_or_404(own_courses(user), uuid=uuid)
+
+
+def own_session_or_404(user: Any, uuid: UUID, position: int) -> Appointment:
+    """The session at this position of one's own course; not another time merely proposed for it."""
+    sessions = _appointments().filter(course__in=own_courses(user)).exclude(status=AppointmentStatus.PROPOSED)
+    return get_object_or_404(sessions, course__uuid=uuid, position=position)
 
 
 def own_patient_or_404(user: Any, uuid: UUID) -> Patient:

@@ -5,7 +5,7 @@ Asks no questions of the database: the course comes with its appointments (with 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.formats import date_format
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings.models import Appointment, AppointmentStatus, Clearance, Course, CourseStatus
 from bookings.models.states import RUNNING
+from clinic import hours
 
 COMING = [AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED, AppointmentStatus.IN_PROGRESS]
 DROPPED = [AppointmentStatus.CANCELLED, AppointmentStatus.SKIPPED]
@@ -29,7 +30,11 @@ ENDED = {
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """`done` of `total` core sessions took place; optional ones count until dropped, boosters and consultations do not."""
+    """`done` of `total` core sessions took place; optional ones count until dropped, boosters and consultations do not.
+
+    By position: `movable` has a time to come, `to_call` is to come without one although the agenda is open for it (it was
+    given back, or missed): somebody calls about a date.
+    """
 
     course: Course
     appointments: tuple[Appointment, ...]
@@ -38,6 +43,8 @@ class Overview:
     done: int
     total: int
     next: Appointment | None
+    movable: frozenset[int] = frozenset()
+    to_call: frozenset[int] = frozenset()
 
     @property
     def is_running(self) -> bool:
@@ -55,6 +62,10 @@ def overview(course: Course, appointments: Sequence[Appointment], *, now: dateti
     core = [item for item in appointments if item.number and not item.phase.recommended and item.status not in DROPPED]
     done = [item for item in core if item.status == AppointmentStatus.COMPLETED]
     coming = [item for item in appointments if item.status in COMING and item.during and item.during.upper > now]
+    going_on, last_day = (
+        course.status == CourseStatus.BOOKED,
+        hours.horizon(course.clinic, now.astimezone(course.clinic.zone).date()),
+    )
     return Overview(
         course=course,
         appointments=tuple(appointments),
@@ -62,8 +73,15 @@ def overview(course: Course, appointments: Sequence[Appointment], *, now: dateti
         mood=mood,
         done=len({item.number for item in done}),
         total=len({item.number for item in core}),
+        movable=frozenset(item.position for item in coming if item.status == AppointmentStatus.BOOKED and going_on),
+        to_call=frozenset(item.position for item in appointments if going_on and _waits_for_a_call(item, last_day)),
         next=min(coming, key=lambda item: item.during.lower if item.during else now, default=None),
     )
+
+
+def _waits_for_a_call(item: Appointment, last_day: date) -> bool:
+    planned = item.status == AppointmentStatus.PLANNED and item.latest <= last_day
+    return planned or item.status == AppointmentStatus.MISSED
 
 
 def _status(course: Course) -> tuple[Any, str]:

@@ -118,10 +118,14 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """Another time for one session; `moved` are the positions of the other sessions that would move with it."""
+    """Another time for one session, and the positions of the other sessions that would move with it (`moved`).
+
+    `distance`: days from the ideal day; negative is earlier.
+    """
 
     offer: Offer
     moved: tuple[int, ...]
+    distance: int
 
 
 def with_consultation(protocol: Protocol, clinic: Clinic, patient: Patient | None, now: datetime) -> bool:
@@ -239,6 +243,7 @@ def exactly(
 def alternatives(proposal: Proposal, position: int, *, now: datetime) -> list[Alternative]:
     """Other times for one session of a proposal, and which other sessions each would move; the mildest first."""
     slots = proposal.slots
+    target = next(session.target for session in proposal.sessions if session.position == position)
     search = _search(proposal.request, date.fromordinal(min(slot.day for slot in slots.values())), now)
     found = planner.alternatives(
         search.rules,
@@ -252,7 +257,7 @@ def alternatives(proposal: Proposal, position: int, *, now: datetime) -> list[Al
     )
     offers = search.offers([(item.slot, item.cost) for item in found])
     moved = [tuple(search.sessions[place].index for place in item.moved) for item in found]
-    return [Alternative(offer, others) for others, offer in zip(moved, offers, strict=True)]
+    return [Alternative(offer, others, (offer.starts.date() - target).days) for others, offer in zip(moved, offers, strict=True)]
 
 
 def rearrange(request: CourseRequest, slots: Mapping[int, Slot], position: int, slot: Slot, *, now: datetime) -> Proposal:

@@ -114,11 +114,16 @@ def drop(course: Course, position: int, *, by: User, now: datetime) -> Reflow:
     The optional session and the boosters are the patient's own to leave out; a core session is not, and the first visit
     is nobody's. Raises CoreSession or WrongState.
     """
-    row = _open_session(course, position)
-    if position == 0 or not (by.is_team or row.optional or row.phase.recommended):
+    if not may_leave_out(_open_session(course, position), by=by):
         raise CoreSession()
     request = proposals.request_of(course)
     return _reflow(course, replace(request, dropped=request.dropped | {position}), now)
+
+
+def may_leave_out(session: Appointment, *, by: User) -> bool:
+    """Whether a session (with `phase`) that has not taken place is theirs to leave out."""
+    theirs = by.is_team or session.optional or session.phase.recommended
+    return session.position != 0 and session.status in UNDECIDED and theirs
 
 
 def take_up(course: Course, position: int, *, now: datetime) -> Reflow:
@@ -216,10 +221,24 @@ def apply(
 
 
 def check_notice(appointment: Appointment, *, by: User, now: datetime) -> None:
-    """Patients move a session themselves until the clinic's notice before it. Raises TooLateToMove, which names the phone."""
+    """Patients move a session themselves until the clinic's notice before it; about one without a time somebody calls them.
+
+    Raises TooLateToMove, which names the phone; WrongState when there is no time to give up, or the course is not running.
+    """
+    if by.is_team:
+        return
+    _check_booked(appointment.course)
+    if appointment.status != AppointmentStatus.BOOKED:
+        raise WrongState()
     clinic = appointment.course.clinic
-    if not by.is_team and appointment.during and appointment.during.lower < now + timedelta(hours=clinic.change_notice_hours):
-        raise TooLateToMove(phone=clinic.phone)
+    if appointment.during.lower < now + timedelta(hours=clinic.change_notice_hours):
+        raise TooLateToMove(phone=clinic.phone.as_national)
+
+
+def check_to_come(appointment: Appointment, *, now: datetime) -> None:
+    """Raises WrongState when the visit has no time, has begun or is over."""
+    if appointment.status != AppointmentStatus.BOOKED or appointment.during.upper <= now:
+        raise WrongState()
 
 
 def cannot_come(appointment: Appointment, *, by: User, now: datetime) -> Appointment:
@@ -232,8 +251,7 @@ def cannot_come(appointment: Appointment, *, by: User, now: datetime) -> Appoint
         visit = course.appointments.get(pk=appointment.pk)
         if visit.status == AppointmentStatus.PLANNED:
             return visit
-        if visit.status != AppointmentStatus.BOOKED:
-            raise WrongState()
+        check_to_come(visit, now=now)
         before = visit.during.lower
         placing.free(visit)
         visit.status, visit.during, visit.lead = AppointmentStatus.PLANNED, None, None

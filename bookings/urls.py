@@ -7,7 +7,7 @@ They keep names of their own: `home` and `treatments:…`.
 from django.urls import URLPattern, include, path
 from django.views.generic import RedirectView
 
-from bookings.views import courses, dates, done, hold, journey, profile, questions, treatments, unheld
+from bookings.views import courses, dates, done, hold, journey, moving, profile, questions, treatments, unheld
 from bookings.views.staff import changes, course, day, patients, review, tasks, week
 from bookings.views.staff import questions as staff_questions
 
@@ -45,6 +45,9 @@ course_urls = [
     path("courses/<uuid:uuid>/", courses.course_detail, name="course-detail"),
     path("courses/<uuid:uuid>/calendar.ics", courses.course_calendar, name="course-calendar"),
     path("courses/<uuid:uuid>/cancel/", courses.course_cancel, name="course-cancel"),
+    path("courses/<uuid:uuid>/move/<int:position>/", moving.course_move, name="course-move"),
+    path("courses/<uuid:uuid>/leave-out/<int:position>/", moving.course_leave_out, name="course-leave-out"),
+    path("courses/<uuid:uuid>/cannot-come/<int:position>/", moving.course_cannot_come, name="course-cannot-come"),
     path("courses/<uuid:uuid>/done/", done.course_done, name="course-done"),
 ]
 

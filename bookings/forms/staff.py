@@ -7,9 +7,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from bookings.clearance import Outcome, Reason
+from bookings.forms.plan import plan_of
 from bookings.models import Course
 from bookings.planner import Slot
-from bookings.proposals import parse_slot, slot_text
 from clinic.models import Clinic, Kind, Resource
 from treatments.models import ProtocolZone
 
@@ -112,12 +112,7 @@ class OutcomeForm(ReasonForm):
 
     def clean_plan(self) -> dict[int, Slot] | None:
         """The slots agreed to, by position."""
-        text: str = self.cleaned_data["plan"]
-        try:
-            parts = [part.split(":") for part in text.split(",") if part]
-            return {int(position): parse_slot(slot, self.course.clinic) for position, slot in parts} or None
-        except ValueError as error:
-            raise forms.ValidationError(_("These dates cannot be read. Please look at them again.")) from error
+        return plan_of(self.cleaned_data["plan"], self.course.clinic) or None
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -127,11 +122,6 @@ class OutcomeForm(ReasonForm):
             elif {zone.pk for zone in data["zones"]} == {zone.pk for zone in self.own_zones} and not data["earliest"]:
                 self.add_error("outcome", _("Say what changes: the zones, or the first possible date."))
         return data
-
-
-def plan_text(slots: dict[int, Slot]) -> str:
-    """Slots by position in the form `OutcomeForm.plan` reads."""
-    return ",".join(f"{position}:{slot_text(slot)}" for position, slot in sorted(slots.items()))
 
 
 class SearchForm(forms.Form):

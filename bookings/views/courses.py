@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from bookings import booking, calendars, identity
+from bookings import booking, calendars, identity, rescheduling
 from bookings.access import own_course_or_404, own_courses
 from bookings.forms.profile import FileForm
 from bookings.models import Appointment, Course, CourseStatus
@@ -49,7 +49,13 @@ def course_list(request: HttpRequest) -> HttpResponse:
 @never_cache
 def course_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
     course = own_course_or_404(request.user, uuid)
-    return render(request, "bookings/course_detail.html", _detail(course) | {"zones": course.zones.select_related("zone")})
+    context = _detail(course) | {"zones": course.zones.select_related("zone")}
+    context["theirs"] = [
+        item.position
+        for item in context["overview"].appointments
+        if course.status == CourseStatus.BOOKED and rescheduling.may_leave_out(item, by=request.user)  # type: ignore[arg-type]
+    ]
+    return render(request, "bookings/course_detail.html", context)
 
 
 @require_GET

@@ -15,7 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 from bookings import clearance
 from bookings.access import clinic_courses
 from bookings.clearance import Outcome
-from bookings.forms.staff import OutcomeForm, ReviewForm, plan_text
+from bookings.forms.plan import plan_text
+from bookings.forms.staff import OutcomeForm, ReviewForm
 from bookings.models import Appointment, AppointmentStatus, Course
 from bookings.refusals import PlanChanged, Refusal
 from bookings.views.staff.course import booked_course_or_404, course_context
