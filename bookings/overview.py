@@ -85,6 +85,8 @@ def _waits_for_a_call(item: Appointment, last_day: date) -> bool:
 
 
 def _status(course: Course) -> tuple[Any, str]:
+    if course.status == CourseStatus.SUSPENDED and course.release_at:
+        return _("Paused: your other dates are kept for a short while."), "paused"
     if course.status != CourseStatus.BOOKED:
         return ENDED[CourseStatus(course.status)]
     if course.clearance == Clearance.CLEARED:

@@ -354,6 +354,30 @@ def test_until_the_clinics_notice_patients_move_themselves_and_the_team_always(h
     rescheduling.check_notice(visit, by=rita, now=house.at("2026-03-16 09:59"))
 
 
+def test_patients_do_not_choose_a_date_for_what_was_given_back_nor_in_a_paused_course(
+    house: House, course: Course, rita: User
+) -> None:
+    pia, given_back = (
+        make_user(Role.PATIENT),
+        rescheduling.cannot_come(course.appointments.get(position=1), by=rita, now=house.now),
+    )
+    with pytest.raises(WrongState):
+        rescheduling.check_notice(given_back, by=pia, now=house.now)
+    rescheduling.check_notice(given_back, by=rita, now=house.now)
+
+    rescheduling.suspend(course, by=rita, now=house.now)
+    with pytest.raises(WrongState):
+        rescheduling.check_notice(course.appointments.get(position=2), by=pia, now=house.now)
+
+
+def test_a_visit_that_is_over_is_missed_and_not_given_back(house: House, course: Course) -> None:
+    visit, pia = course.appointments.get(position=0), make_user(Role.PATIENT)
+    assert visit.during is not None
+
+    with pytest.raises(WrongState):
+        rescheduling.cannot_come(visit, by=pia, now=visit.during.upper)
+
+
 def test_rule_6_the_optional_session_is_the_patients_to_leave_out_and_a_core_session_is_not(house: House, course: Course) -> None:
     pia = make_user(Role.PATIENT)
     rescheduling.apply(rescheduling.drop(course, OPTIONAL, by=pia, now=house.now), by=pia, now=house.now)
@@ -525,6 +549,7 @@ def test_options_are_times_that_can_be_had(house: House, course: Course, rita: U
     for option in found[:3]:
         reflow = rescheduling.move(course, 1, option.offer.slot, now=house.now)
         assert tuple(change.position for change in reflow.moved if change.position != 1) == option.moved
+        assert option.distance == next(session.distance for session in reflow.proposal.sessions if session.position == 1)
 
 
 @pytest.mark.parametrize("position", [-1, 8, 77])

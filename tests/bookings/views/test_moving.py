@@ -93,6 +93,8 @@ def everything() -> list[object]:
 
 
 def test_every_other_time_says_what_it_means_for_the_rest(client, house, course):
+    make_closure(house.clinic, house.at("2026-03-15 00:00"), house.at("2026-03-19 00:00"))
+
     response = client.get(url(course))
 
     page = text_of(response)
@@ -100,7 +102,7 @@ def test_every_other_time_says_what_it_means_for_the_rest(client, house, course)
     assert [day for day, _items in response.context["alternatives"]] == sorted({item.offer.starts.date() for item in found})
     assert all(f"?slot={item.offer.slot.start}-{item.offer.slot.lead}" in page for item in found)
     assert "Now: Monday 16 March 2026, 10:00" in page
-    assert "1 day after the ideal day" in page
+    assert "3 days after the ideal day" in page
     assert any(item.moved for item in found)
     assert "also moves: Session 3" in page
 
@@ -140,7 +142,7 @@ def test_one_chosen_shows_every_session_that_changes_and_keeps_nothing(client, h
     page = text_of(response)
     assert [change.position for change in response.context["changes"]] == [1, 2]
     for day in ("Monday 16 March", "Saturday 21 March", "Monday 30 March", "Saturday 4 April"):
-        assert f"{day} 2026, 10:00" in page
+        assert f"<span>{day} 2026,</span> <span>10:00</span>" in page
     assert "All your other dates stay as they are." in page
     assert "Accept these dates" in page
     assert everything() == before
@@ -451,5 +453,6 @@ def test_after_a_missed_first_visit_the_other_dates_are_kept_for_a_call(client, 
 
     page = text_of(client.get(detail(course)))
 
+    assert "Paused: your other dates are kept for a short while." in page
     assert "Your other dates are kept for you until Wednesday 4 March, 11:00" in page
     assert "/move/" not in page
