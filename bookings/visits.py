@@ -192,6 +192,8 @@ def _undo(appointment: Appointment, verb: str, by: User, now: datetime) -> Appoi
         raise CannotUndo()
     if visit.course.status not in ([CourseStatus.COMPLETED] if entry.details.get("closed") else RUNNING):
         raise CannotUndo()  # the course has ended meanwhile: nothing may claim time for it
+    if visit.course.status == CourseStatus.SUSPENDED and visit.course.release_at is None:
+        raise CannotUndo()  # somebody has paused it meanwhile: its other dates are gone
     _restore(visit, entry)
     JournalEntry.objects.record(UNDONE, course=visit.course, appointment=visit, at=now, by=by, step=entry.verb)
     return visit

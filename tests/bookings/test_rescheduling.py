@@ -10,6 +10,7 @@ from bookings import booking, proposals, rescheduling, visits
 from bookings.models import Appointment, AppointmentStatus, Claim, Course, CourseStatus, JournalEntry, Message, Task
 from bookings.models.states import OPEN
 from bookings.refusals import (
+    CannotUndo,
     CoreSession,
     NoCourseFits,
     OutsideWindow,
@@ -320,6 +321,17 @@ def test_rule_5_a_miss_undone_goes_on_as_if_nothing_had_been(house: House, cours
 
     course.refresh_from_db()
     assert (course.status, course.release_at, days(course)) == (CourseStatus.BOOKED, None, BOOKED)
+
+
+def test_rule_5_a_miss_is_not_undone_once_the_course_was_paused_for_good(house: House, course: Course, rita: User) -> None:
+    visit, now = course.appointments.get(position=0), house.at("2026-03-02 11:00")
+    visits.miss(visit, by=rita, now=now)
+    rescheduling.suspend(course, by=rita, now=now)
+
+    with pytest.raises(CannotUndo):
+        visits.undo(visit, "miss", by=rita, now=now + timedelta(seconds=30))
+    course.refresh_from_db()
+    assert (course.status, days(course)) == (CourseStatus.SUSPENDED, [None] * 8)
 
 
 def test_a_later_session_missed_does_not_pause_the_course(house: House, course: Course, rita: User) -> None:
