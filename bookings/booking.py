@@ -8,18 +8,20 @@
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from bookings import messages, placing, proposals, screening
 from bookings.locking import lock_course, lock_holds, lock_patient
+from bookings.messages import Move
 from bookings.models import Appointment, AppointmentStatus, Claim, Clearance, Course, CourseStatus, JournalEntry, Patient, Task
 from bookings.models.states import RUNNING, UNFINISHED
 from bookings.planner import Slot
-from bookings.proposals import CourseRequest, Proposal
+from bookings.proposals import CourseRequest, Proposal, Standing
 from bookings.refusals import (
     AdultsOnly,
     AlreadyBooked,
@@ -135,12 +137,13 @@ def change_session(course: Course, position: int, slot: Slot, *, now: datetime) 
     def change() -> Course:
         held = Course.objects.get(pk=course.pk)
         _check_open(held, now)
-        request, slots = proposals.request_of(held), proposals.stored_slots(held)
+        seen = proposals.standing(held, now)
+        request, slots = proposals.request_of(held, seen), seen.slots
         moved = proposals.rearrange(request, slots, position, slot, now=now)
         stay = _unchanged(slots, moved.slots)
         proposal, needs = placing.claimable(request, moved.slots, now, stay=stay)
         held = _open_hold(held, now)
-        if proposals.stored_slots(held) != slots:  # another tab has changed a session meanwhile: plan again from there
+        if proposals.standing(held, now) != seen:  # another tab has changed a session meanwhile: plan again from there
             raise LostMeanwhile()
         placing.rearrange(held, proposal, needs, stay=stay)
         JournalEntry.objects.record("changed", course=held, at=now, position=position)
@@ -228,7 +231,7 @@ def _confirm(
 def _accept(course: Course, patient: Patient, decision: screening.Decision, now: datetime) -> None:
     """The held course becomes the patient's, with what the answers mean for its clearance."""
     course.patient, course.status, course.booked_at, course.informed_at = patient, CourseStatus.BOOKED, now, now
-    course.held_until, course.visitor, course.network = None, "", ""
+    course.held_until, course.visitor, course.network, course.not_before = None, "", "", decision.earliest
     needs_clearance = course.protocol.visits.filter(needs_clearance=True).exists()
     known = Course.objects.cleared_for(patient, course.protocol, now)
     if needs_clearance and (course.with_consultation or decision.review or not known):
@@ -270,41 +273,50 @@ def _check_decision(course: Course, decision: screening.Decision) -> None:
 # Running courses --------------------------------------------------------------------------------------------------
 
 
-def rebook(
-    course: Course, proposal: Proposal, *, seen: Mapping[int, Slot], by: User | None, now: datetime, reason: str = ""
-) -> list[placing.Move]:
-    """Give the open sessions of a running course the dates of `proposal`, all or none; equal ones stay untouched.
+def rebook(course: Course, proposal: Proposal, *, seen: Standing, by: User | None, now: datetime, reason: str = "") -> list[Move]:
+    """Give the sessions to come of a running course the dates of `proposal`, all or none; equal ones stay untouched.
 
-    `seen` are the slots (by position) that the course had when `proposal` was computed. Raises PlanChanged when it has
-    others by now or a session took place since, WrongState when it has ended, SlotTaken when a date was lost meanwhile.
+    `seen` is how the course stood when `proposal` was computed. Raises PlanChanged when it stands otherwise by now,
+    WrongState when it has ended, SlotTaken when a date was lost meanwhile.
     """
 
-    def work() -> list[placing.Move]:
-        _check_unchanged(Course.objects.get(pk=course.pk), proposal, seen)
-        same_zones = set(course.zones.all()) == set(proposal.request.zones)
-        stay = _unchanged(seen, proposal.slots) if same_zones else ()
+    def work() -> list[Move]:
+        _check_unchanged(Course.objects.get(pk=course.pk), seen, now)
+        same_zones = {zone.pk for zone in proposal.request.zones} == seen.zones
+        stay = _unchanged(seen.slots, proposal.slots) if same_zones else ()
         exact, needs = placing.claimable(proposal.request, proposal.slots, now, stay=stay) if proposal.slots else (proposal, {})
         running = lock_course(course.pk)
-        _check_unchanged(running, proposal, seen)
+        _check_unchanged(running, seen, now)
         moves = placing.rearrange(running, exact, needs, stay=stay)
         running.zones.set(proposal.request.zones)
+        running.not_before = proposal.request.earliest
         running.status, running.release_at = _running_or_over(running), None
-        running.save(update_fields=["status", "release_at"])
+        if running.review_due and running.with_consultation and 0 in proposal.slots:  # the consultation decides, wherever it is
+            running.review_due = _review_due(running, now)
+        running.save(update_fields=["not_before", "status", "release_at", "review_due"])
+        _close_calls(running, by, now)
         JournalEntry.objects.record(
-            "replanned", course=running, at=now, by=by, reason=reason, moves=[_as_text(move) for move in moves]
+            "replanned", course=running, at=now, by=by, reason=reason, moves=[asdict(move) for move in moves]
         )
         messages.course_changed(running, moves)
         return moves
 
-    return _once(work)
+    return _twice(work)
 
 
-def _check_unchanged(course: Course, proposal: Proposal, seen: Mapping[int, Slot]) -> None:
+def _check_unchanged(course: Course, seen: Standing, now: datetime) -> None:
     """Looked at before the search, for a clear answer, and again under the course's lock."""
     if course.status not in RUNNING:
         raise WrongState()
-    if proposals.stored_slots(course) != dict(seen) or proposals.request_of(course).done != proposal.request.done:
+    if proposals.standing(course, now) != seen:
         raise PlanChanged()
+
+
+def _close_calls(course: Course, by: User | None, now: datetime) -> None:
+    """Nobody needs to call any more about a session that has a date again, or is left out."""
+    settled = course.appointments.filter(Q(during__isnull=False) | Q(status=AppointmentStatus.SKIPPED))
+    calls = Task.objects.open().filter(course=course, kind__in=Task.CALLS, appointment__in=settled)
+    calls.update(done_at=now, done_by=by)
 
 
 def _running_or_over(course: Course) -> CourseStatus:
@@ -324,11 +336,13 @@ def end_course(course: Course, status: CourseStatus, *, by: User | None, now: da
         under_way = course.appointments.filter(status__in=[AppointmentStatus.ARRIVED, AppointmentStatus.IN_PROGRESS])
         if course.status not in RUNNING or under_way.exists():
             raise WrongState()
-        freed = placing.free_course(course)
-        Task.objects.open().filter(course=course, kind=Task.Kind.REVIEW_OVERDUE).update(done_at=now, done_by=by)
+        moves = placing.free_course(course, after=now)
+        Task.objects.open().filter(course=course).update(done_at=now, done_by=by)
         course.status, course.release_at = status, None
         course.save(update_fields=["status", "release_at"])
-        JournalEntry.objects.record(str(status), course=course, at=now, by=by, reason=reason, freed=freed)
+        JournalEntry.objects.record(
+            str(status), course=course, at=now, by=by, reason=reason, freed=[move.before for move in moves]
+        )
         messages.course_ended(course, reason)
     return course
 
@@ -397,7 +411,3 @@ def _local_day(row: Appointment, clinic: Clinic) -> date:
     assert row.during is not None
     day: date = row.during.lower.astimezone(clinic.zone).date()
     return day
-
-
-def _as_text(move: placing.Move) -> dict[str, object]:
-    return {"position": move.position, "before": move.before, "after": move.after}

@@ -20,9 +20,9 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings import booking, messages, proposals, rescheduling, visits
 from bookings.locking import lock_course
+from bookings.messages import Move
 from bookings.models import Appointment, AppointmentStatus, Clearance, Course, CourseStatus, JournalEntry, Task
 from bookings.models.states import RUNNING, UNDER_WAY
-from bookings.placing import Move
 from bookings.planner import Slot
 from bookings.refusals import AlreadyDecided, ConsultationDecides, OnlyAPhysician, WrongState
 from bookings.rescheduling import Reflow
@@ -89,7 +89,7 @@ def record_consultation(
     """Note what the consultation decided; it ends the consultation if that is still in progress. Returns what moved.
 
     With the outcome "changed": other `zones`, or no session before `earliest` (clinic-local). `accepted` are the slots
-    (by position) that were shown and agreed to; if they are no longer the plan, PlanChanged.
+    (by position) that were shown and agreed to; if they are no longer the plan, PlanChanged. A paused course stays paused.
     Raises besides OnlyAPhysician, AlreadyDecided, ConsultationDecides, WrongState, and what `plan_changes` and
     `rescheduling.apply` raise; then nothing has changed.
     """
@@ -98,6 +98,8 @@ def record_consultation(
     if _said_already(fresh, outcome, by, now):
         return []
     _check_open(fresh)
+    if outcome == Outcome.CHANGED and fresh.status == CourseStatus.SUSPENDED:
+        return _change_paused(course, by, now, zones, earliest)
     if outcome == Outcome.CHANGED:
         return _change(course, by, now, zones, earliest, accepted)
     with transaction.atomic():
@@ -109,10 +111,12 @@ def record_consultation(
 
 
 def plan_changes(course: Course, *, zones: Sequence[ProtocolZone] | None, earliest: date | None, now: datetime) -> Reflow:
-    """The course with these changes, before and after. Nothing is stored. Raises as `proposals.propose`."""
-    request = proposals.request_of(course)
-    request = replace(request, zones=request.zones if zones is None else tuple(zones), earliest=earliest)
-    return rescheduling.replanned(course, request, now=now)
+    """The course with these changes, before and after; what is None stays. Nothing is stored. Raises as
+    `rescheduling.replanned` does."""
+    seen = proposals.standing(course, now)
+    request = proposals.request_of(course, seen)
+    request = replace(request, zones=request.zones if zones is None else tuple(zones), earliest=earliest or request.earliest)
+    return rescheduling.replanned(course, seen, request, now=now)
 
 
 def _change(
@@ -132,6 +136,18 @@ def _change(
         _end_consultation(course, by, now)
         _clear(course, by, now)
     return moves
+
+
+def _change_paused(
+    course: Course, by: User, now: datetime, zones: Sequence[ProtocolZone] | None, earliest: date | None
+) -> list[Move]:
+    chosen, not_before = list(course.zones.all()) if zones is None else zones, earliest or course.not_before
+    with transaction.atomic():
+        course = rescheduling.change_paused(course, zones=chosen, not_before=not_before, by=by, now=now)
+        _check_open(course)
+        _end_consultation(course, by, now)
+        _clear(course, by, now)
+    return []
 
 
 def consultation_of(course: Course) -> Appointment | None:
@@ -196,14 +212,13 @@ def _refuse(course: Course, by: User, now: datetime, reason: str) -> Course:
 def raise_overdue(now: datetime) -> int:
     """Open a task for every decision that is due at `now` (aware) and has none; returns how many.
 
-    A missed consultation is reception's to move, and has its own task.
+    A consultation without a time is reception's to give one, and has its own task.
     """
-    missed = Appointment.objects.filter(
-        course=OuterRef("pk"), phase__visit__is_consultation=True, status=AppointmentStatus.MISSED
-    )
+    without = [AppointmentStatus.MISSED, AppointmentStatus.PLANNED]
+    undated = Appointment.objects.filter(course=OuterRef("pk"), phase__visit__is_consultation=True, status__in=without)
     open_task = Task.objects.open().filter(course=OuterRef("pk"), kind=Task.Kind.REVIEW_OVERDUE)
     waiting = Course.objects.running().filter(clearance=Clearance.TO_REVIEW, review_due__lte=now)
-    overdue = waiting.exclude(Exists(missed)).exclude(Exists(open_task)).order_by("pk")
+    overdue = waiting.exclude(Exists(undated)).exclude(Exists(open_task)).order_by("pk")
     return sum(_raise_if_overdue(pk) for pk in overdue.values_list("pk", flat=True))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from smtplib import SMTPException
-from typing import Any, Protocol
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -25,6 +25,7 @@ from bookings import calendars
 from bookings.models import Appointment, AppointmentStatus, Course, Message, Question
 from bookings.models.states import BINDING
 from clinic.context import current_clinic
+from clinic.models import Resource
 
 CALENDAR_FILE = "appointments.ics"
 LONGEST_ERROR = 300
@@ -32,15 +33,26 @@ LONGEST_ERROR = 300
 logger = logging.getLogger(__name__)
 
 
-class Move(Protocol):
-    """One session that changed (`booking.Move`): its time before and after, aware; None is without a time."""
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One session that changed: its time (aware) and its practitioner's name before and after; None and "" without a time."""
 
-    @property
-    def position(self) -> int: ...
-    @property
-    def before(self) -> datetime | None: ...
-    @property
-    def after(self) -> datetime | None: ...
+    position: int
+    label: str
+    before: datetime | None
+    after: datetime | None
+    before_with: str = ""
+    after_with: str = ""
+
+    @classmethod
+    def away(cls, row: Appointment) -> "Move":
+        """A session that loses its time."""
+        return cls(row.position, row.label, row.during.lower if row.during else None, None, name_of(row.lead))
+
+
+def name_of(lead: Resource | None) -> str:
+    """What patients call this practitioner; "" for nobody."""
+    return str(getattr(lead, "practitioner", lead) or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,12 +190,12 @@ def rows(appointments: Sequence[Appointment], course: Course, moves: Sequence[Mo
 
 
 def _row(appointment: Appointment, course: Course, move: Move | None) -> Row:
-    zone, during, lead = course.clinic.zone, appointment.during, appointment.lead
+    zone, during = course.clinic.zone, appointment.during
     return Row(
         label=appointment.label,
         starts=during.lower.astimezone(zone) if during else None,
         ends=during.upper.astimezone(zone) if during else None,
-        practitioner=str(getattr(lead, "practitioner", lead) or ""),
+        practitioner=name_of(appointment.lead),
         planned_for=appointment.target,
         optional=appointment.optional,
         before=move.before.astimezone(zone) if move and move.before else None,

@@ -5,13 +5,14 @@ Freeing time deletes claims; what was, the journal keeps. Every function runs in
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from bookings import availability, proposals
 from bookings.locking import lock_courses, take_turns
+from bookings.messages import Move, name_of
 from bookings.models import Appointment, AppointmentStatus, Claim, Course, CourseStatus, JournalEntry
 from bookings.models.states import OPEN, UNDECIDED
 from bookings.planner import Slot
@@ -21,16 +22,6 @@ from clinic import timegrid
 from clinic.models import User
 
 Needs = Mapping[int, Sequence[availability.Wanted]]
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """One session that changed: its time before and after (None: without a time)."""
-
-    position: int
-    label: str
-    before: datetime | None
-    after: datetime | None
 
 
 def claimable(
@@ -89,21 +80,18 @@ def store(course: Course, proposal: Proposal, needs: Needs, now: datetime) -> Co
 
 
 def rearrange(course: Course, proposal: Proposal, needs: Needs, *, stay: Collection[int] = ()) -> list[Move]:
-    """Bring the sessions of a stored course that are not decided to `proposal`; those whose claims are the same are not
+    """Bring the sessions of a stored course that are still to come to `proposal`; those whose claims are the same are not
     touched. What the proposal drops is skipped, and what it takes up again is no longer."""
-    undecided = course.appointments.filter(status__in=[*UNDECIDED, AppointmentStatus.SKIPPED]).select_related("phase")
-    rows = {row.position: row for row in undecided.prefetch_related("claims")}
+    undecided = course.appointments.filter(status__in=[*UNDECIDED, AppointmentStatus.SKIPPED])
+    coming = undecided.exclude(position__in=proposal.request.done).select_related("phase", "lead__practitioner")
+    rows = {row.position: row for row in coming.prefetch_related("claims")}
     dropped = [rows.pop(position) for position in sorted(proposal.request.dropped) if position in rows]
     sessions = [session for session in proposal.sessions if session.position in rows]
     looked_at = [item.position for item in sessions if item.position not in stay]
     changed = [rows[position] for position in looked_at if _claimed(rows[position]) != list(needs.get(position, ()))]
-    moves = [
-        Move(item.position, item.label, _start(rows[item.position]), item.starts)
-        for item in sessions
-        if _start(rows[item.position]) != item.starts
-    ]
+    moves = [move for item in sessions if (move := _move(rows[item.position], item))]
     left_out = [row for row in dropped if row.status != AppointmentStatus.SKIPPED]
-    moves += [Move(row.position, row.label, _start(row), None) for row in left_out if row.during]
+    moves += [Move.away(row) for row in left_out]
     # Everything that changes gives its time back first, so that two sessions may exchange theirs.
     Claim.objects.filter(appointment__in=[*changed, *left_out]).delete()
     course.appointments.filter(pk__in=[row.pk for row in left_out]).update(
@@ -118,11 +106,19 @@ def rearrange(course: Course, proposal: Proposal, needs: Needs, *, stay: Collect
     return moves
 
 
+def _move(row: Appointment, session: ProposedSession) -> Move | None:
+    """What the patient is told of this session; None where neither its time nor its practitioner changes."""
+    before = row.during.lower if row.during else None
+    if (before, row.lead) == (session.starts, session.practitioner):
+        return None
+    return Move(session.position, session.label, before, session.starts, name_of(row.lead), name_of(session.practitioner))
+
+
 def _fill(row: Appointment, session: ProposedSession, course: Course | None = None) -> Appointment:
     """Write a proposed session into an appointment row; without a time it is planned."""
     course = course or row.course
     row.position, row.number, row.phase, row.optional = session.position, session.number, session.phase, session.optional
-    row.target, row.earliest, row.latest = session.target, session.earliest, session.latest
+    row.target, row.earliest, row.latest, row.put_off_to = session.target, session.earliest, session.latest, session.put_off_to
     row.lead = session.practitioner
     row.during = DateTimeTZRange(session.starts, session.ends) if session.starts else None
     firm = AppointmentStatus.HELD if course.status == CourseStatus.HELD else AppointmentStatus.BOOKED
@@ -165,18 +161,23 @@ def expire(course: Course, now: datetime, *, verb: str, by: User | None = None) 
     JournalEntry.objects.record(verb, course=course, at=now, by=by)
 
 
-def free_course(course: Course, status: AppointmentStatus = AppointmentStatus.CANCELLED, *, from_position: int = 0) -> list[str]:
-    """Leave every session still to come without a time, in `status`, and delete its claims; returns the former times, for
-    the journal."""
-    coming = course.appointments.filter(status__in=OPEN, position__gte=from_position)
-    times = [row.during.lower.isoformat() for row in coming.order_by("position") if row.during]
+def free_course(
+    course: Course,
+    status: AppointmentStatus = AppointmentStatus.CANCELLED,
+    *,
+    after: datetime | None = None,
+    from_position: int = 0,
+) -> list[Move]:
+    """Leave every session still to come without a time, in `status`, and delete its claims; returns those that had one.
+
+    `after` (aware): what has begun by then stays as it is, for somebody to note what became of it.
+    """
+    rows = course.appointments.filter(status__in=OPEN, position__gte=from_position).select_related("phase", "lead__practitioner")
+    coming = [row for row in rows.order_by("position") if not (after and row.during and row.during.lower <= after)]
+    moves = [Move.away(row) for row in coming if row.during]
     Claim.objects.filter(appointment__in=coming).delete()
-    coming.update(status=status, during=None, lead=None, reply_by=None)
-    return times
-
-
-def _start(row: Appointment) -> datetime | None:
-    return row.during.lower if row.during else None
+    course.appointments.filter(pk__in=[row.pk for row in coming]).update(status=status, during=None, lead=None, reply_by=None)
+    return moves
 
 
 def free(appointment: Appointment) -> None:
@@ -198,10 +199,11 @@ def trim(appointment: Appointment, *, at: datetime) -> None:
             claim.save(update_fields=["during"])
 
 
-def make_way(resources: Collection[int], now: datetime) -> None:
-    """Take turns on these resources (keys) and release the holds on them that have run out; before any course is locked."""
+def make_way(resources: Collection[int], course: int, now: datetime) -> None:
+    """Take turns on these resources (keys), lock the course (key) that wants them, and release the holds on them that have
+    run out; before any other course is locked."""
     take_turns(resources)
-    _clear_the_way(resources, (), (), now)
+    _clear_the_way(resources, (course,), (), now)
 
 
 def reclaim(appointment: Appointment, claims: Sequence[tuple[int, datetime, datetime]]) -> None:

@@ -19,6 +19,7 @@ from bookings.refusals import (
     ProtocolChanged,
     SlotTaken,
     SlotUnavailable,
+    TooEarly,
     TooManyZones,
 )
 from clinic import hours, timegrid
@@ -39,8 +40,8 @@ class CourseRequest:
 
     `patient` and `ignore_courses` (keys): whose other appointments count as busy, and whose claims count as free.
     Of a course the patient already has (`running`: it keeps its version of the protocol), by position: `done`, the local
-    day (ordinal) and practitioner of the sessions that took place; `dropped`, those that never will; `postponed`, the ideal
-    day (ordinal) of those a pause has put off beyond what their rhythm says. `late` opens the windows to hard max.
+    day (ordinal) and practitioner of the sessions that have begun; `dropped`, those that never will; `put_off`, the day
+    (ordinal) until which a pause has put a session off. `late` opens the windows to hard max.
     """
 
     clinic: Clinic
@@ -54,8 +55,24 @@ class CourseRequest:
     done: Mapping[int, tuple[int, int]] = field(default_factory=dict)
     running: bool = False
     dropped: frozenset[int] = frozenset()
-    postponed: Mapping[int, int] = field(default_factory=dict)
+    put_off: Mapping[int, int] = field(default_factory=dict)
     late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a stored course stands at a moment: two that are equal are one and the same to whoever plans it.
+
+    By position: `slots` of the sessions to come, `done` and `put_off` as in `CourseRequest`.
+    """
+
+    status: str
+    zones: frozenset[int]
+    not_before: date | None
+    slots: Mapping[int, Slot]
+    done: Mapping[int, tuple[int, int]]
+    dropped: frozenset[int]
+    put_off: Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +108,7 @@ class ProposedSession:
     target: date
     earliest: date
     latest: date
+    put_off_to: date | None
     slot: Slot | None
     starts: datetime | None
     ends: datetime | None
@@ -241,7 +259,7 @@ def exactly(
 
 
 def alternatives(proposal: Proposal, position: int, *, now: datetime) -> list[Alternative]:
-    """Other times for one session of a proposal, and which other sessions each would move; the mildest first."""
+    """Other times for one session of a proposal that has a time, and which other sessions each would move; the mildest first."""
     slots = proposal.slots
     target = next(session.target for session in proposal.sessions if session.position == position)
     search = _search(proposal.request, date.fromordinal(min(slot.day for slot in slots.values())), now)
@@ -272,24 +290,24 @@ def rearrange(request: CourseRequest, slots: Mapping[int, Slot], position: int, 
 
 def replan(
     course: Course,
+    seen: Standing,
     request: CourseRequest,
     *,
     pins: Mapping[int, Slot] | None = None,
     settled: Mapping[int, Slot] | None = None,
     now: datetime,
 ) -> Proposal:
-    """A running course planned anew by `request` from what has been done, moving as few sessions as possible.
+    """A running course, as it was `seen`, planned anew by `request` from what has begun, moving as few sessions as possible.
 
-    `request` is `request_of(course)` with what is to change; `pins` are sessions (by position) on given slots, `settled`
-    those that must stay. What has no time yet gets one, at the hour the course had. Raises as `propose` does.
+    `request` is `request_of(course, seen)` with what is to change; `pins` are sessions (by position) on given slots,
+    `settled` those that must stay. What has no time yet gets one, at the hour the course had. Raises as `propose` does.
     """
     pins, settled = pins or {}, settled or {}
-    held = stored_slots(course)
-    wishes = replace(request.wishes, hour_like=_hour_of(course, held))
+    wishes = replace(request.wishes, hour_like=_hour_of(course, seen.slots))
     request = replace(request, wishes=wishes)
     check_zones(request.protocol, request.zones)
     search = _search(request, now.astimezone(course.clinic.zone).date(), now)
-    kept = _kept(course, request, held, now)
+    kept = _kept(seen, request, now)
     keep = {position: slot for position, slot in kept.items() if position not in {*pins, *settled}}
     others = {position: slot for position, slot in pins.items() if position}
     return search.proposal(pins.get(0), others, keep=keep, settled=settled)
@@ -303,10 +321,11 @@ def _hour_of(course: Course, held: Mapping[int, Slot]) -> int | None:
     return appointment_slot(last, course.clinic).minute if last else None
 
 
-def _kept(course: Course, request: CourseRequest, held: Mapping[int, Slot], now: datetime) -> Mapping[int, Slot]:
+def _kept(seen: Standing, request: CourseRequest, now: datetime) -> Mapping[int, Slot]:
     """Those of the slots held that still serve `request`: long enough for its zones, not too early."""
-    same = request.earliest is None and request.wishes.earliest is None and set(request.zones) == set(course.zones.all())
-    if not held or same:
+    held = seen.slots
+    same_zones = {zone.pk for zone in request.zones} == seen.zones
+    if not held or (same_zones and request.earliest == seen.not_before and request.wishes.earliest is None):
         return held
     days = {slot.day for slot in held.values()}
     search = _search(request, date.fromordinal(min(days)), now, days=days)
@@ -317,26 +336,42 @@ def _kept(course: Course, request: CourseRequest, held: Mapping[int, Slot], now:
 # Courses that are stored ------------------------------------------------------------------------------------------
 
 
-def request_of(course: Course) -> CourseRequest:
-    """The request that a stored course answers; its own claims count as free."""
-    rows = list(course.appointments.select_related("lead"))
-    done = {row.position: (appointment_slot(row, course.clinic).day, row.lead_id or 0) for row in rows if row.status in UNDER_WAY}
+def standing(course: Course, now: datetime) -> Standing:
+    """How this course stands at `now`. A visit that has begun is no longer to come, whether or not anybody has noted it."""
+    rows = list(course.appointments.all())
+    begun = [row for row in rows if row.status in UNDER_WAY or (row.status in OPEN and row.during and row.during.lower <= now)]
+    done = {row.position: appointment_slot(row, course.clinic) for row in begun}
+    held = {row.position: appointment_slot(row, course.clinic) for row in rows if row.status in OPEN and row.during}
+    return Standing(
+        status=course.status,
+        zones=frozenset(course.zones.values_list("pk", flat=True)),
+        not_before=course.not_before,
+        slots={position: slot for position, slot in held.items() if position not in done},
+        done={position: (slot.day, slot.lead) for position, slot in done.items()},
+        dropped=frozenset(row.position for row in rows if row.status == AppointmentStatus.SKIPPED),
+        put_off={row.position: row.put_off_to.toordinal() for row in rows if row.put_off_to and row.status in UNDECIDED},
+    )
+
+
+def request_of(course: Course, seen: Standing) -> CourseRequest:
+    """The request that a stored course, as it was `seen`, answers; its own claims count as free."""
     return CourseRequest(
         clinic=course.clinic,
         protocol=course.protocol,
         zones=tuple(course.zones.all()),
         with_consultation=course.with_consultation,
+        earliest=seen.not_before,
         patient=course.patient,
         ignore_courses=(course.pk,),
-        done=done,
+        done=seen.done,
         running=course.patient_id is not None,
-        dropped=frozenset(row.position for row in rows if row.status == AppointmentStatus.SKIPPED),
-        postponed={row.position: row.target.toordinal() for row in rows if row.status in UNDECIDED},
+        dropped=seen.dropped,
+        put_off=seen.put_off,
     )
 
 
 def stored_slots(course: Course) -> dict[int, Slot]:
-    """The slots of a stored course's sessions still to come, by position."""
+    """The slots of a stored course's sessions that nobody has noted as begun, by position."""
     coming = course.appointments.filter(status__in=OPEN, during__isnull=False)
     return {item.position: appointment_slot(item, course.clinic) for item in coming}
 
@@ -451,10 +486,13 @@ class CourseSearch:
             if not self.serves(position, slot):
                 raise self._why_not_free(slot, self.rules[self.places[position]].visit)
 
-    def _why_not_free(self, slot: Slot, visit: str) -> SlotTaken | SlotUnavailable:
+    def _why_not_free(self, slot: Slot, visit: str) -> SlotTaken | SlotUnavailable | TooEarly:
         """Taken if only other claims stand in the way; unavailable if hours, notice or competence do."""
         day = date.fromordinal(slot.day)
         shapes, visits = list(self.shapes.values()), {item.visit.code: item.visit for item in self.sessions}
+        earliest = self.request.earliest
+        if earliest and day < earliest and visits[visit].needs_clearance:
+            return TooEarly(day=earliest)
         hours_only = _availability(self.request, shapes, visits, day, day, self.now, days={slot.day}, claims=False)
         return SlotTaken() if hours_only.offers(visit, slot) else SlotUnavailable()
 
@@ -472,6 +510,7 @@ class CourseSearch:
             target=date.fromordinal(item.target),
             earliest=date.fromordinal(item.earliest),
             latest=date.fromordinal(item.latest),
+            put_off_to=date.fromordinal(put_off) if (put_off := self.request.put_off.get(session.index)) else None,
             slot=item.slot,
             starts=starts,
             ends=starts + timedelta(minutes=minutes) if starts else None,
@@ -540,14 +579,14 @@ def _rules(sessions: Sequence[ExpandedSession], request: CourseRequest) -> list[
 
 
 def _rule(session: ExpandedSession, places: Mapping[int, int], request: CourseRequest) -> SessionRule:
-    postponed = _postponed_by(session, request)
+    put_off = _put_off_by(session, request)
     return SessionRule(
         index=places[session.index],
         anchor=None if session.anchor is None else places[session.anchor],
-        offset=postponed or session.offset,
-        unit="days" if postponed else session.unit,
-        hard_min=0 if postponed else session.hard_min,
-        preferred_before=0 if postponed else session.preferred_before,
+        offset=put_off or session.offset,
+        unit="days" if put_off else session.unit,
+        hard_min=0 if put_off else session.hard_min,
+        preferred_before=0 if put_off else session.preferred_before,
         preferred_after=session.preferred_after,
         soft_max=session.soft_max,
         hard_max=session.hard_max,
@@ -558,9 +597,9 @@ def _rule(session: ExpandedSession, places: Mapping[int, int], request: CourseRe
     )
 
 
-def _postponed_by(session: ExpandedSession, request: CourseRequest) -> int | None:
+def _put_off_by(session: ExpandedSession, request: CourseRequest) -> int | None:
     """Days from an anchor that is done to the ideal day, where a pause has put that off; never before it then."""
-    anchor, day = request.done.get(session.anchor or 0), request.postponed.get(session.index)
+    anchor, day = request.done.get(session.anchor or 0), request.put_off.get(session.index)
     if anchor is None or session.anchor is None or day is None:
         return None
     return day - anchor[0] if day > planner.target_day(anchor[0], session.offset, session.unit) else None

@@ -52,6 +52,18 @@ class NoCourseFits(Refusal):
     )
 
 
+class NoPlaceLeft(NoCourseFits):
+    """In a running course: nobody asked for anything but its rhythm."""
+
+    sentence = _("There is no free date for “%(session)s” that keeps the rhythm of the course. Nothing was changed.")
+
+
+class WaitsForACall(Refusal):
+    sentence = _(
+        "“%(session)s” has no date yet: the clinic is to call about it. Other dates are changed after that, or by phone: %(phone)s."
+    )
+
+
 class HoldExpired(Refusal):
     sentence = _("Your dates were kept for a while and have now been released. You can look for the same course again.")
 
@@ -79,7 +91,9 @@ class Blocked(Refusal):
 
 
 class TooEarly(Refusal):
-    sentence = _("With this answer the first session cannot be before %(day)s. Please choose a later date.")
+    sentence = _(
+        "No treatment can take place before %(day)s, because of an answer or of the physician’s advice. Please choose a later date."
+    )
 
 
 class ConsultationNeeded(Refusal):
@@ -100,6 +114,12 @@ class TooManyZones(Refusal):
 
 class NotCleared(Refusal):
     sentence = _("This session contains microneedling and cannot start before a physician has cleared the course.")
+
+
+class FirstVisitMissing(Refusal):
+    sentence = _(
+        "“%(session)s” has not taken place, and everything else is counted from it. Note it as done, or give it a date first."
+    )
 
 
 class WrongState(Refusal):

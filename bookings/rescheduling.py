@@ -21,13 +21,22 @@ from django.db import transaction
 
 from bookings import booking, messages, placing, proposals
 from bookings.locking import lock_course
+from bookings.messages import Move, name_of
 from bookings.models import Appointment, AppointmentStatus, Course, CourseStatus, JournalEntry, Task
-from bookings.models.states import OPEN, UNDECIDED
-from bookings.placing import Move
+from bookings.models.states import UNDECIDED
 from bookings.planner import Slot
-from bookings.proposals import Alternative, CourseRequest, Proposal
-from bookings.refusals import CoreSession, NoCourseFits, OutsideWindow, PlanChanged, TooLateToMove, WrongState
-from clinic.models import User
+from bookings.proposals import Alternative, CourseRequest, Proposal, Standing
+from bookings.refusals import (
+    CoreSession,
+    NoCourseFits,
+    NoPlaceLeft,
+    OutsideWindow,
+    PlanChanged,
+    TooLateToMove,
+    WaitsForACall,
+    WrongState,
+)
+from clinic.models import Resource, User
 from treatments.models import ProtocolZone
 
 
@@ -39,19 +48,33 @@ class Change:
     label: str
     before: datetime | None
     after: datetime | None
+    before_with: Resource | None
+    after_with: Resource | None
 
     @property
     def moved(self) -> bool:
-        return self.before != self.after
+        return (self.before, self.before_with) != (self.after, self.after_with)
+
+    @property
+    def other_practitioner(self) -> bool:
+        return None not in (self.before_with, self.after_with) and self.before_with != self.after_with
+
+    @property
+    def before_name(self) -> str:
+        return name_of(self.before_with)
+
+    @property
+    def after_name(self) -> str:
+        return name_of(self.after_with)
 
 
 @dataclass(frozen=True, slots=True)
 class Reflow:
-    """A running course as it would be. `seen` are the slots (by position) it had when this was computed."""
+    """A running course as it would be; `seen` is how it stood when this was computed."""
 
     course: Course
+    seen: Standing
     proposal: Proposal
-    seen: Mapping[int, Slot]
     changes: tuple[Change, ...]
 
     @property
@@ -65,33 +88,46 @@ class Reflow:
 def options(course: Course, position: int, *, now: datetime, late: bool = False) -> list[Alternative]:
     """Other times for one session to come, and which other sessions each would move; the mildest first.
 
-    `late` (for the team): up to hard max. Raises WrongState when the session is not to come.
+    `late` (for the team): up to hard max. Nothing for a session that has no time now. Raises as `move` does.
     """
-    _open_session(course, position)
-    current = _reflow(course, replace(proposals.request_of(course), late=late), now)
-    return proposals.alternatives(current.proposal, position, now=now)
+    seen, request = _movable(course, position, now, late)
+    current = replanned(course, seen, request, now=now, settled=_before(course, position, seen, request))
+    return proposals.alternatives(current.proposal, position, now=now) if position in current.proposal.slots else []
 
 
 def move(course: Course, position: int, slot: Slot, *, now: datetime, late: bool = False) -> Reflow:
-    """The course with one session at another time; also how a session done on another day is entered, before it is begun.
+    """The course with one session at another time; also how a session done on another day is entered, before it is begun,
+    though the time it had be past.
 
-    Raises WrongState, OutsideWindow, SlotTaken, SlotUnavailable or NoCourseFits.
+    Raises WrongState, WaitsForACall (one it is counted from has no date), OutsideWindow, SlotTaken, SlotUnavailable,
+    TooEarly or NoPlaceLeft.
     """
-    _open_session(course, position)
-    request = replace(proposals.request_of(course), late=late)
-    reflow = _reflow(course, request, now, pins={position: slot}, settled=_before(course, position, request))
+    seen, request = _movable(course, position, now, late)
+    settled = _before(course, position, seen, request)
+    reflow = replanned(course, seen, request, now=now, pins={position: slot}, settled=settled)
     if not late and not _in_rhythm(reflow.proposal, position):
         raise OutsideWindow()
     return reflow
 
 
-def _before(course: Course, position: int, request: CourseRequest) -> dict[int, Slot]:
+def _movable(course: Course, position: int, now: datetime, late: bool) -> tuple[Standing, CourseRequest]:
+    """How the course stands, and its request with this session to come."""
+    _open_session(course, position)
+    seen, request = _asked(course, now)
+    done = {place: facts for place, facts in request.done.items() if place != position}
+    return seen, replace(request, done=done, late=late)
+
+
+def _before(course: Course, position: int, seen: Standing, request: CourseRequest) -> dict[int, Slot]:
     """The sessions this one is counted from, where they are: they do not move for it."""
-    held, anchors = proposals.stored_slots(course), proposals.anchors(request)
+    anchors = proposals.anchors(request)
     above, anchor = dict[int, Slot](), anchors.get(position)
+    waiting = _waiting(course)
     while anchor is not None:
-        if anchor in held:
-            above[anchor] = held[anchor]
+        if anchor in waiting:
+            raise _waits(waiting[anchor])
+        if anchor in seen.slots:
+            above[anchor] = seen.slots[anchor]
         anchor = anchors[anchor]
     return above
 
@@ -105,98 +141,129 @@ def _in_rhythm(proposal: Proposal, position: int) -> bool:
 def refill(course: Course, *, now: datetime) -> Reflow:
     """The course with a date for every session that has none: missed, given up, or without a place until now."""
     _check_booked(course)
-    return _reflow(course, proposals.request_of(course), now)
+    return replanned(course, *_asked(course, now), now=now)
 
 
-def drop(course: Course, position: int, *, by: User, now: datetime) -> Reflow:
+def drop(course: Course, position: int, *, team: bool, now: datetime) -> Reflow:
     """The course without one session; what was counted from it is counted from the session before it.
 
-    The optional session and the boosters are the patient's own to leave out; a core session is not, and the first visit
-    is nobody's. Raises CoreSession or WrongState.
+    The optional session and the boosters are the patient's own to leave out; a core session is the `team`'s, and the first
+    visit is nobody's. Raises CoreSession or WrongState.
     """
-    if not may_leave_out(_open_session(course, position), by=by):
+    session = _open_session(course, position)
+    if _has_begun(session, now):
+        raise WrongState()
+    if not may_leave_out(session, team=team, now=now):
         raise CoreSession()
-    request = proposals.request_of(course)
-    return _reflow(course, replace(request, dropped=request.dropped | {position}), now)
+    seen, request = _asked(course, now)
+    return replanned(course, seen, replace(request, dropped=request.dropped | {position}), now=now)
 
 
-def may_leave_out(session: Appointment, *, by: User) -> bool:
-    """Whether a session (with `phase`) that has not taken place is theirs to leave out."""
-    theirs = by.is_team or session.optional or session.phase.recommended
-    return session.position != 0 and session.status in UNDECIDED and theirs
+def may_leave_out(session: Appointment, *, team: bool, now: datetime) -> bool:
+    """Whether a session (with `phase`) that has not begun is the patient's, or the `team`'s, to leave out."""
+    theirs = team or session.optional or session.phase.recommended
+    return session.position != 0 and session.status in UNDECIDED and not _has_begun(session, now) and theirs
 
 
 def take_up(course: Course, position: int, *, now: datetime) -> Reflow:
     """The course with a session that had been dropped. Raises WrongState when it had not."""
     _check_booked(course)
-    request = proposals.request_of(course)
+    seen, request = _asked(course, now)
     if position not in request.dropped:
         raise WrongState()
-    return _reflow(course, replace(request, dropped=request.dropped - {position}), now)
+    return replanned(course, seen, replace(request, dropped=request.dropped - {position}), now=now)
 
 
 def change_zones(course: Course, zones: Sequence[ProtocolZone], *, now: datetime) -> Reflow:
     """The course for other zones: visits take longer or less long, and move where they no longer fit. Raises TooManyZones."""
     _check_booked(course)
-    return _reflow(course, replace(proposals.request_of(course), zones=tuple(zones)), now)
+    seen, request = _asked(course, now)
+    return replanned(course, seen, replace(request, zones=tuple(zones)), now=now)
 
 
 def resume(course: Course, on: date, *, now: datetime) -> Reflow:
     """A paused course taken up again, no session before `on` (clinic-local). Raises WrongState when it is not paused."""
     if course.status != CourseStatus.SUSPENDED:
         raise WrongState()
-    request = proposals.request_of(course)
-    day = max(on, now.astimezone(course.clinic.zone).date()).toordinal()
-    postponed = {position: max(ideal, day) for position, ideal in request.postponed.items()}
-    return _reflow(course, replace(request, postponed=postponed, wishes=replace(request.wishes, earliest=day)), now)
+    seen, request = _asked(course, now)
+    day = max(on, now.astimezone(course.clinic.zone).date())
+    overdue = course.appointments.filter(status__in=UNDECIDED, target__lt=day).exclude(position__in=seen.done)
+    put_off = {**request.put_off, **dict.fromkeys(overdue.values_list("position", flat=True), day.toordinal())}
+    wishes = replace(request.wishes, earliest=day.toordinal())
+    return replanned(course, seen, replace(request, put_off=put_off, wishes=wishes), now=now)
 
 
-def replanned(course: Course, request: CourseRequest, *, now: datetime) -> Reflow:
-    """The course as `request` (that of the course, with what is to change) says. Raises as `proposals.propose` does."""
-    return _reflow(course, request, now)
-
-
-def _reflow(
+def replanned(
     course: Course,
+    seen: Standing,
     request: CourseRequest,
-    now: datetime,
     *,
+    now: datetime,
     pins: Mapping[int, Slot] | None = None,
     settled: Mapping[int, Slot] | None = None,
 ) -> Reflow:
-    seen = proposals.stored_slots(course)
+    """The course, as it was `seen`, planned anew by `request` (its own, with what is to change). Where it no longer fits
+    otherwise, what follows may use its windows up to hard max. Raises as `proposals.replan` does, NoPlaceLeft for NoCourseFits.
+    """
     try:
-        proposal = proposals.replan(course, request, pins=pins, settled=settled, now=now)
-    except (NoCourseFits, OutsideWindow):  # the course runs late
+        proposal = _planned(course, seen, request, pins, settled, now)
+    except (NoPlaceLeft, OutsideWindow):  # the course runs late
         if request.late:
             raise
-        proposal = proposals.replan(course, replace(request, late=True), pins=pins, settled=settled, now=now)
-    return Reflow(course, proposal, seen, _changes(course, proposal))
+        proposal = _planned(course, seen, replace(request, late=True), pins, settled, now)
+    return Reflow(course, seen, proposal, _changes(course, proposal))
+
+
+def _planned(
+    course: Course,
+    seen: Standing,
+    request: CourseRequest,
+    pins: Mapping[int, Slot] | None,
+    settled: Mapping[int, Slot] | None,
+    now: datetime,
+) -> Proposal:
+    try:
+        return proposals.replan(course, seen, request, pins=pins, settled=settled, now=now)
+    except NoCourseFits as refusal:
+        raise NoPlaceLeft(**refusal.details) from refusal
+
+
+def _asked(course: Course, now: datetime) -> tuple[Standing, CourseRequest]:
+    """How the course stands, and the request it answers."""
+    seen = proposals.standing(course, now)
+    return seen, proposals.request_of(course, seen)
 
 
 def _changes(course: Course, proposal: Proposal) -> tuple[Change, ...]:
     after = {session.position: session for session in proposal.sessions}
     zone = course.clinic.zone
-    rows = course.appointments.filter(status__in=[*UNDECIDED, AppointmentStatus.SKIPPED]).select_related("phase")
+    undecided = course.appointments.filter(status__in=[*UNDECIDED, AppointmentStatus.SKIPPED])
+    rows = undecided.exclude(position__in=proposal.request.done)
     return tuple(
         Change(
             position=row.position,
             label=after[row.position].label if row.position in after else str(row.label),
             before=row.during.lower.astimezone(zone) if row.during else None,
             after=after[row.position].starts if row.position in after else None,
+            before_with=row.lead,
+            after_with=after[row.position].practitioner if row.position in after else None,
         )
-        for row in rows.order_by("position")
+        for row in rows.select_related("phase", "lead__practitioner").order_by("position")
         if row.status != AppointmentStatus.SKIPPED or row.position in after
     )
 
 
 def _open_session(course: Course, position: int) -> Appointment:
-    """The session at this position, if it is to come or was missed. Raises WrongState."""
+    """The session at this position, if nobody has noted that it took place. Raises WrongState."""
     _check_booked(course)
     row = course.appointments.filter(position=position, status__in=UNDECIDED).select_related("phase").first()
     if row is None:
         raise WrongState()
     return row
+
+
+def _has_begun(session: Appointment, now: datetime) -> bool:
+    return session.during is not None and session.during.lower <= now
 
 
 def _check_booked(course: Course) -> None:
@@ -220,23 +287,42 @@ def apply(
     return booking.rebook(reflow.course, reflow.proposal, seen=reflow.seen, by=by, now=now, reason=reason)
 
 
-def check_notice(appointment: Appointment, *, by: User, now: datetime) -> None:
-    """Patients move a session themselves until the clinic's notice before it; about one without a time somebody calls them.
+def check_online(session: Appointment, *, now: datetime) -> None:
+    """Patients move a session themselves until the clinic's notice before it, and while nobody has to call them first.
 
-    Raises TooLateToMove, which names the phone; WrongState when there is no time to give up, or the course is not running.
+    Raises TooLateToMove or WaitsForACall, which name the phone; WrongState when there is no time to give up, or the course
+    is not running.
     """
-    if by.is_team:
-        return
-    _check_booked(appointment.course)
-    if appointment.status != AppointmentStatus.BOOKED:
+    _check_booked(session.course)
+    if session.status != AppointmentStatus.BOOKED:
         raise WrongState()
-    clinic = appointment.course.clinic
-    if appointment.during.lower < now + timedelta(hours=clinic.change_notice_hours):
+    clinic = session.course.clinic
+    if session.during.lower < now + timedelta(hours=clinic.change_notice_hours):
         raise TooLateToMove(phone=clinic.phone.as_national)
+    check_calls(session)
+
+
+def check_calls(session: Appointment) -> None:
+    """Raises WaitsForACall while another session of the course waits for one: a new plan would give it a date that nobody
+    has asked for."""
+    for position, waiting in _waiting(session.course).items():
+        if position != session.position:
+            raise _waits(waiting)
+
+
+def _waiting(course: Course) -> dict[int, Appointment]:
+    """The sessions without a date that somebody is to call the patient about, by position."""
+    calls = Task.objects.open().filter(kind__in=Task.CALLS).values("appointment")
+    rows = course.appointments.filter(during=None, pk__in=calls).select_related("phase", "course__clinic")
+    return {row.position: row for row in rows.order_by("position")}
+
+
+def _waits(session: Appointment) -> WaitsForACall:
+    return WaitsForACall(session=session.label, phone=session.course.clinic.phone.as_national)
 
 
 def check_to_come(appointment: Appointment, *, now: datetime) -> None:
-    """Raises WrongState when the visit has no time, has begun or is over."""
+    """Raises WrongState when the visit has no time, the patient is here already, or it is over."""
     if appointment.status != AppointmentStatus.BOOKED or appointment.during.upper <= now:
         raise WrongState()
 
@@ -244,7 +330,7 @@ def check_to_come(appointment: Appointment, *, now: datetime) -> None:
 def cannot_come(appointment: Appointment, *, by: User, now: datetime) -> Appointment:
     """The patient will not come to this visit: its time is free at once, however late; someone calls about another date.
 
-    Saying it twice changes nothing. Raises WrongState when the visit has begun or is over.
+    Saying it twice changes nothing. Raises WrongState when the patient is here already, or the visit is over.
     """
     with transaction.atomic():
         course = lock_course(appointment.course_id)
@@ -252,13 +338,13 @@ def cannot_come(appointment: Appointment, *, by: User, now: datetime) -> Appoint
         if visit.status == AppointmentStatus.PLANNED:
             return visit
         check_to_come(visit, now=now)
-        before = visit.during.lower
+        before, move = visit.during.lower, Move.away(visit)
         placing.free(visit)
         visit.status, visit.during, visit.lead = AppointmentStatus.PLANNED, None, None
         visit.save(update_fields=["status", "during", "lead"])
         Task.objects.ensure(Task.Kind.CANNOT_COME, course=course, appointment=visit, due=now)
         JournalEntry.objects.record("cannot_come", course=course, appointment=visit, at=now, by=by, starts=before)
-        messages.course_changed(course, [Move(visit.position, visit.label, before, None)])
+        messages.course_changed(course, [move])
     return visit
 
 
@@ -310,13 +396,26 @@ def _release_if_due(course_id: int, now: datetime) -> bool:
 
 
 def _pause(course: Course, by: User | None, now: datetime, reason: str) -> None:
-    rows = course.appointments.filter(status__in=OPEN, during__isnull=False).order_by("position")
-    moves = [Move(row.position, row.label, row.during.lower, None) for row in rows]
-    freed = placing.free_course(course, AppointmentStatus.PLANNED)
+    moves = placing.free_course(course, AppointmentStatus.PLANNED, after=now)
     course.status, course.release_at = CourseStatus.SUSPENDED, None
     course.save(update_fields=["status", "release_at"])
+    freed = [move.before for move in moves]
     JournalEntry.objects.record("suspended", course=course, at=now, by=by, reason=reason, freed=freed)
     messages.course_changed(course, moves)
+
+
+def change_paused(course: Course, *, zones: Sequence[ProtocolZone], not_before: date | None, by: User, now: datetime) -> Course:
+    """Other zones, or nothing before a day, for a paused course: dates still kept for it are given back, and it stays
+    paused. Raises WrongState or TooManyZones. Inside a transaction."""
+    course = lock_course(course.pk)
+    if course.status != CourseStatus.SUSPENDED:
+        raise WrongState()
+    proposals.check_zones(course.protocol, zones)
+    course.zones.set(zones)
+    course.not_before = not_before
+    course.save(update_fields=["not_before"])
+    _pause(course, by, now, "")
+    return course
 
 
 def leave_open(course: Course, position: int, *, by: User | None, now: datetime) -> Course:
@@ -327,9 +426,8 @@ def leave_open(course: Course, position: int, *, by: User | None, now: datetime)
     with transaction.atomic():
         course = lock_course(course.pk)
         _check_booked(course)
-        rows = list(course.appointments.filter(status__in=OPEN, position__gte=position).order_by("position"))
-        moves = [Move(row.position, row.label, row.during.lower, None) for row in rows if row.during]
-        freed = placing.free_course(course, AppointmentStatus.PLANNED, from_position=position)
+        moves = placing.free_course(course, AppointmentStatus.PLANNED, after=now, from_position=position)
+        freed = [move.before for move in moves]
         stuck = course.appointments.filter(position=position).first()
         Task.objects.ensure(Task.Kind.NO_PLACE, course=course, appointment=stuck, due=now)
         JournalEntry.objects.record("left_open", course=course, appointment=stuck, at=now, by=by, freed=freed)

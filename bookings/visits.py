@@ -22,8 +22,8 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from bookings import placing
 from bookings.locking import lock_course
 from bookings.models import Appointment, AppointmentStatus, Clearance, Course, CourseStatus, JournalEntry, Task
-from bookings.models.states import RUNNING, UNFINISHED
-from bookings.refusals import CannotUndo, NotCleared, NotToday, NotYetMissed, WrongState
+from bookings.models.states import RUNNING, UNDER_WAY, UNFINISHED
+from bookings.refusals import CannotUndo, FirstVisitMissing, NotCleared, NotToday, NotYetMissed, WrongState
 from clinic.models import User
 
 UNDO_SECONDS = 60
@@ -72,7 +72,7 @@ def arrive(appointment: Appointment, *, by: User, now: datetime) -> Appointment:
 
 
 def start(appointment: Appointment, *, by: User, now: datetime) -> Appointment:
-    """The visit begins, whether or not the arrival was noted. Raises NotCleared, NotToday or WrongState."""
+    """The visit begins, whether or not the arrival was noted. Raises NotCleared, FirstVisitMissing, NotToday or WrongState."""
     with transaction.atomic():
         visit = _locked(appointment)
         if visit.status == START.after:
@@ -80,6 +80,7 @@ def start(appointment: Appointment, *, by: User, now: datetime) -> Appointment:
         _check(visit, START)
         _check_today(visit, now)
         _check_cleared(visit)
+        _check_first(visit)
         return _advance(visit, START, by, now, facts={"arrived_at": visit.arrived_at or now, "started_at": now})
 
 
@@ -105,7 +106,7 @@ def end(appointment: Appointment, *, by: User, now: datetime) -> Appointment:
 
 
 def record(appointment: Appointment, *, by: User, now: datetime) -> Appointment:
-    """A visit of an earlier day that nobody noted took place as planned. Raises NotCleared, NotToday or WrongState."""
+    """A visit of an earlier day that nobody noted took place as planned. Raises as `start` does."""
     with transaction.atomic():
         visit = _locked(appointment)
         if visit.status == RECORD.after:
@@ -114,6 +115,7 @@ def record(appointment: Appointment, *, by: User, now: datetime) -> Appointment:
         if _day(visit) >= _today(visit, now):
             raise NotToday(day=_day(visit))
         _check_cleared(visit)
+        _check_first(visit)
         started = visit.started_at or visit.during.lower
         facts = {
             "arrived_at": visit.arrived_at or started,
@@ -181,7 +183,8 @@ def undo(appointment: Appointment, verb: str, *, by: User, now: datetime) -> App
 
 def _undo(appointment: Appointment, verb: str, by: User, now: datetime) -> Appointment:
     seen = last_step(appointment)
-    placing.make_way([resource for resource, *_ in seen.details.get("claims", [])] if seen else [], now)
+    claims = seen.details.get("claims", []) if seen else []
+    placing.make_way([resource for resource, *_ in claims], appointment.course_id, now)
     visit = _locked(appointment)
     entry = last_step(visit)
     if entry is None or entry != seen or verb not in STEPS:
@@ -258,6 +261,14 @@ def _check_cleared(visit: Appointment) -> None:
     """Needling is a medical act: Cass. crim., 31 January 2023, no. 22-83.399. The database holds the same rule."""
     if visit.phase.visit.needs_clearance and visit.course.clearance != Clearance.CLEARED:
         raise NotCleared()
+
+
+def _check_first(visit: Appointment) -> None:
+    """Everything is counted from the first treatment session: the others wait for it."""
+    treats = visit.course.appointments.filter(number__gt=0).exclude(status=S.SKIPPED)
+    first = treats.order_by("position").first()
+    if visit.number and first is not None and first.pk != visit.pk and first.status not in UNDER_WAY:
+        raise FirstVisitMissing(session=first.label)
 
 
 def _day(visit: Appointment) -> date:

@@ -170,7 +170,7 @@ def _works_here(user: Any) -> bool:
 def _has_second_factor(request: HttpRequest) -> bool:
     """Used in this session, or set up during it."""
     used = any(record.get("method") == "mfa" for record in get_authentication_records(request, request.user))
-    return used or request.session.get(SET_UP_HERE) == request.user.pk
+    return used or (request.session.get(SET_UP_HERE) == request.user.pk and is_mfa_enabled(request.user))
 
 
 @receiver(authenticator_added)

@@ -58,6 +58,12 @@ class Appointment(models.Model):
     target = models.DateField(_("ideal day"))
     earliest = models.DateField(_("not before"))
     latest = models.DateField(_("not after"))
+    put_off_to = models.DateField(
+        _("put off to"),
+        null=True,
+        blank=True,
+        help_text=_("The day until which a pause has put this session off; empty: its rhythm alone says when it is due."),
+    )
     during = DateTimeRangeField(_("time"), null=True, blank=True)
     lead = models.ForeignKey(
         "clinic.Resource",

@@ -128,6 +128,12 @@ class Course(models.Model):
         verbose_name=_("cleared by"),
     )
     with_consultation = models.BooleanField(_("begins with the consultation"), default=False)
+    not_before = models.DateField(
+        _("no treatment before"),
+        null=True,
+        blank=True,
+        help_text=_("The day the patient's answers, or the physician, allow; clinic-local. Empty: any."),
+    )
     release_at = models.DateTimeField(_("dates given back on"), null=True, blank=True)
     informed_at = models.DateTimeField(_("information read on"), null=True, blank=True)
     booked_at = models.DateTimeField(_("booked on"), null=True, blank=True)

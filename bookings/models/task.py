@@ -45,6 +45,8 @@ class Task(models.Model):
         CALL_BACK = "call_back", _("call the patient back")
         CANNOT_COME = "cannot_come", _("the patient cannot come")
 
+    CALLS = (Kind.NO_PLACE, Kind.CALL_BACK, Kind.CANNOT_COME)  # about one session that has no date, until it has one
+
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
     course = models.ForeignKey("bookings.Course", on_delete=models.CASCADE, related_name="tasks")
     appointment = models.ForeignKey(

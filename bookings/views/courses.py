@@ -50,10 +50,11 @@ def course_list(request: HttpRequest) -> HttpResponse:
 def course_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
     course = own_course_or_404(request.user, uuid)
     context = _detail(course) | {"zones": course.zones.select_related("zone")}
+    now = timezone.now()
     context["theirs"] = [
         item.position
         for item in context["overview"].appointments
-        if course.status == CourseStatus.BOOKED and rescheduling.may_leave_out(item, by=request.user)  # type: ignore[arg-type]
+        if course.status == CourseStatus.BOOKED and rescheduling.may_leave_out(item, team=False, now=now)
     ]
     return render(request, "bookings/course_detail.html", context)
 
@@ -90,8 +91,9 @@ def course_cancel(request: HttpRequest, uuid: UUID) -> HttpResponse:
             messages.success(request, _("Your course is cancelled. Nothing is to be paid for the dates that are released."))
             return redirect("bookings:course-detail", uuid=uuid)
     context = _detail(course) | {"refusal": refusal}
-    context["freed"] = [item for item in context["overview"].appointments if item.status in OPEN]
-    context["kept"] = [item for item in context["overview"].appointments if item.status not in OPEN]
+    rows, now = context["overview"].appointments, timezone.now()
+    context["freed"] = [item for item in rows if item.status in OPEN and not (item.during and item.during.lower <= now)]
+    context["kept"] = [item for item in rows if item not in context["freed"]]
     return render(request, "bookings/course_cancel.html", context, status=409 if refusal else 200)
 
 

@@ -148,12 +148,13 @@ def _change_page(
     request: HttpRequest, ending: Ending, position: int | None, *, sentences: Any = (), status: int = 200
 ) -> HttpResponse:
     """The alternatives for one session of a held course."""
-    wanted, now = proposals.request_of(ending.held), ending.journey.now
+    now = ending.journey.now
+    seen = proposals.standing(ending.held, now)
+    wanted = proposals.request_of(ending.held, seen)
     sessions: Sequence[ProposedSession] = ()
     found: Sequence[Alternative] = ()
     try:
-        held = proposals.stored_slots(ending.held)
-        proposal, _search = proposals.exactly(wanted, held, stay=held, now=now)
+        proposal, _search = proposals.exactly(wanted, seen.slots, stay=seen.slots, now=now)
         sessions = proposal.sessions
         found = proposals.alternatives(proposal, position, now=now) if position in proposal.slots else []
     except Refusal as refusal:  # a time held is too near by now, or the clinic closes: it can still be confirmed

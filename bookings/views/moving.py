@@ -38,7 +38,7 @@ def course_move(request: HttpRequest, uuid: UUID, position: int) -> HttpResponse
         return _changed(request, visit)
 
     def moved() -> Reflow:
-        rescheduling.check_notice(visit, by=_user(request), now=timezone.now())
+        rescheduling.check_online(visit, now=timezone.now())
         return rescheduling.move(visit.course, position, slot, now=timezone.now())
 
     try:
@@ -59,7 +59,8 @@ def course_leave_out(request: HttpRequest, uuid: UUID, position: int) -> HttpRes
         return _changed(request, visit)
 
     def without() -> Reflow:
-        return rescheduling.drop(visit.course, position, by=_user(request), now=timezone.now())
+        rescheduling.check_calls(visit)
+        return rescheduling.drop(visit.course, position, team=False, now=timezone.now())
 
     try:
         return _agree(request, visit, without, form.cleaned_data["plan"])
@@ -105,7 +106,7 @@ def _agree(
         except (PlanChanged, SlotTaken) as error:
             refusal = error
     reflow = plan()
-    if slot and not reflow.moved:  # the same was agreed to at the same moment, in another window
+    if slot and reflow.seen.slots.get(visit.position) == slot:  # the same was agreed to at the same moment, in another window
         return _changed(request, visit)
     context = _context(visit) | {
         "changes": [change for change in reflow.changes if change.moved or (change.position == visit.position and not slot)],
@@ -120,7 +121,7 @@ def _agree(
 def _times(request: HttpRequest, visit: Appointment, *, sentences: Any = (), status: int = 200) -> HttpResponse:
     """The other times there are, or why none can be chosen here."""
     try:
-        rescheduling.check_notice(visit, by=_user(request), now=timezone.now())
+        rescheduling.check_online(visit, now=timezone.now())
         found = rescheduling.options(visit.course, visit.position, now=timezone.now())
     except Refusal as refusal:
         return _closed(request, visit, [refusal.sentence], too_late=isinstance(refusal, TooLateToMove))
@@ -131,7 +132,7 @@ def _times(request: HttpRequest, visit: Appointment, *, sentences: Any = (), sta
     context = {
         "alternatives": by_day(times),
         "sentences": sentences,
-        "may_leave_out": rescheduling.may_leave_out(visit, by=_user(request)),
+        "may_leave_out": rescheduling.may_leave_out(visit, team=False, now=timezone.now()),
     }
     return render(request, "bookings/course_move.html", _context(visit) | context, status=status)
 
@@ -141,7 +142,7 @@ def _closed(
 ) -> HttpResponse:
     """Nothing can be chosen here: why, and what can be done instead."""
     context = _context(visit) | {"sentences": sentences, "too_late": too_late}
-    context["may_leave_out"] = too_late and rescheduling.may_leave_out(visit, by=_user(request))
+    context["may_leave_out"] = too_late and rescheduling.may_leave_out(visit, team=False, now=timezone.now())
     return render(request, "bookings/course_move_closed.html", context, status=status)
 
 

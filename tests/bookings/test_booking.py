@@ -492,8 +492,9 @@ def test_a_running_course_is_replanned_by_its_own_version_even_when_that_is_arch
     course = house.book(make_patient())
     protocols.archive(house.protocol)
 
-    request = replace(proposals.request_of(course), earliest=date(2026, 3, 10))
-    moves = rescheduling.apply(rescheduling.replanned(course, request, now=house.now), by=None, now=house.now)
+    seen = proposals.standing(course, house.now)
+    request = replace(proposals.request_of(course, seen), earliest=date(2026, 3, 10))
+    moves = rescheduling.apply(rescheduling.replanned(course, seen, request, now=house.now), by=None, now=house.now)
 
     assert moves
     assert course.appointments.first().during.lower.date() >= date(2026, 3, 10)

@@ -1,16 +1,16 @@
 """Suitable with changes: the rest of the course is planned anew, shown, and replaced all or none."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.core import mail
 
-from bookings import clearance, visits
+from bookings import clearance, rescheduling, visits
 from bookings.clearance import Outcome
-from bookings.models import Appointment, AppointmentStatus, Claim, Clearance, Course
-from bookings.refusals import AlreadyDecided, ConsultationDecides, NoCourseFits, PlanChanged, TooManyZones
+from bookings.models import Appointment, AppointmentStatus, Claim, Clearance, Course, CourseStatus
+from bookings.refusals import AlreadyDecided, ConsultationDecides, NoCourseFits, PlanChanged, TooEarly, TooManyZones
 from clinic.models import Role, User
 from tests.factories.clinic import make_closure
 from tests.factories.courses import House, open_house
@@ -183,3 +183,49 @@ def test_before_the_consultation_has_begun_nothing_is_changed(house: House, dora
         )
 
     assert stored() == before
+
+
+def test_the_physicians_day_holds_for_every_later_change(house: House, course: Course, change: Callable[..., Any]) -> None:
+    change(earliest=date(2026, 4, 1))
+    course = Course.objects.get(pk=course.pk)
+    assert course.not_before == date(2026, 4, 1)
+
+    with pytest.raises(TooEarly):
+        rescheduling.move(course, 1, house.slot("2026-03-19 10:00"), now=house.at("2026-03-02 11:00"))
+
+
+def test_changes_to_a_paused_course_are_kept_and_it_stays_paused(
+    house: House, course: Course, dora: User, change: Callable[..., Any]
+) -> None:
+    """Only taking it up again gives it dates, and then by what the physician decided."""
+    visits.complete(course.appointments.get(position=0), by=dora, now=house.at("2026-03-02 10:20"))
+    rescheduling.suspend(course, by=dora, now=house.at("2026-03-02 10:22"))
+    other = list(course.protocol.zones.exclude(pk__in=course.zones.all()).order_by("pk")[:1])
+
+    for _double_click in range(2):
+        change(zones=other, earliest=date(2026, 4, 1))
+
+    course = Course.objects.get(pk=course.pk)
+    assert (course.status, course.clearance) == (CourseStatus.SUSPENDED, Clearance.CLEARED)
+    assert (list(course.zones.all()), course.not_before) == (other, date(2026, 4, 1))
+    assert dates(course) == ["2026-03-02 10:00"]
+
+    now = house.at("2026-03-10 09:00")
+    rescheduling.apply(rescheduling.resume(course, now.date(), now=now), by=dora, now=now)
+    assert dates(course)[1] >= "2026-04-01"
+
+
+def test_the_review_is_due_where_the_consultation_is(house: House) -> None:
+    """Moved two days later, nothing is overdue before; given back, it is reception's to give a time."""
+    course: Course = house.resources["course"]
+    due = course.review_due
+    assert due is not None
+    reflow = rescheduling.move(course, 0, house.slot("2026-03-04 10:00"), now=house.now)
+    rescheduling.apply(reflow, by=None, now=house.now)
+
+    course.refresh_from_db()
+    assert course.review_due == due + timedelta(days=2)
+    assert clearance.raise_overdue(due + timedelta(hours=1)) == 0
+
+    rescheduling.cannot_come(course.appointments.get(position=0), by=make_user(Role.PATIENT), now=house.now)
+    assert clearance.raise_overdue(due + timedelta(days=3)) == 0

@@ -2,23 +2,28 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
 
-from bookings import booking, proposals, rescheduling, visits
+from bookings import booking, placing, proposals, rescheduling, screening, visits
 from bookings.models import Appointment, AppointmentStatus, Claim, Course, CourseStatus, JournalEntry, Message, Task
 from bookings.models.states import OPEN
 from bookings.refusals import (
     CannotUndo,
     CoreSession,
+    FirstVisitMissing,
+    LostMeanwhile,
     NoCourseFits,
     OutsideWindow,
     PlanChanged,
     Refusal,
     SlotTaken,
     SlotUnavailable,
+    TooEarly,
     TooLateToMove,
+    WaitsForACall,
     WrongState,
 )
 from clinic.models import Role, User
@@ -233,13 +238,14 @@ def test_rule_4_a_late_course_may_use_its_windows_to_the_end(house: House, cours
 def test_rule_4_past_hard_max_a_physician_decides(house: House, course: Course, rita: User) -> None:
     take_place(house, course, 0, rita)
     visits.miss(course.appointments.get(position=1), by=rita, now=house.at("2026-03-16 11:00"))
+    visits.miss(course.appointments.get(position=2), by=rita, now=house.at("2026-03-30 11:00"))
     too_late = house.at("2026-04-02 09:00")
 
     with pytest.raises(NoCourseFits) as refused:
         rescheduling.refill(course, now=too_late)
     rescheduling.leave_open(course, refused.value.details["position"], by=rita, now=too_late)
 
-    assert [row.status for row in course.appointments.order_by("position")] == [S.COMPLETED, S.MISSED, *[S.PLANNED] * 6]
+    assert [row.status for row in course.appointments.order_by("position")] == [S.COMPLETED, S.MISSED, S.MISSED, *[S.PLANNED] * 5]
     assert not Claim.objects.filter(appointment__course=course, appointment__status__in=OPEN).exists()
     assert Task.objects.open().filter(course=course, kind=Task.Kind.NO_PLACE).count() == 1
 
@@ -349,7 +355,7 @@ def test_rule_6_who_cannot_come_frees_the_time_however_late_and_is_called(house:
     visit, now = course.appointments.get(position=1), house.at("2026-03-16 09:50")
     pia = make_user(Role.PATIENT)
     with pytest.raises(TooLateToMove):
-        rescheduling.check_notice(visit, by=pia, now=now)
+        rescheduling.check_online(visit, now=now)
 
     for _twice in range(2):
         rescheduling.cannot_come(visit, by=pia, now=now)
@@ -360,26 +366,59 @@ def test_rule_6_who_cannot_come_frees_the_time_however_late_and_is_called(house:
     assert days(course)[2:] == BOOKED[2:]
 
 
-def test_until_the_clinics_notice_patients_move_themselves_and_the_team_always(house: House, course: Course, rita: User) -> None:
+def test_until_the_clinics_notice_patients_move_themselves(house: House, course: Course) -> None:
     visit = course.appointments.get(position=1)
-    rescheduling.check_notice(visit, by=make_user(Role.PATIENT), now=house.at("2026-03-14 10:00"))
-    rescheduling.check_notice(visit, by=rita, now=house.at("2026-03-16 09:59"))
+    rescheduling.check_online(visit, now=house.at("2026-03-14 10:00"))
+    with pytest.raises(TooLateToMove):
+        rescheduling.check_online(visit, now=house.at("2026-03-14 10:01"))
 
 
 def test_patients_do_not_choose_a_date_for_what_was_given_back_nor_in_a_paused_course(
     house: House, course: Course, rita: User
 ) -> None:
-    pia, given_back = (
-        make_user(Role.PATIENT),
-        rescheduling.cannot_come(course.appointments.get(position=1), by=rita, now=house.now),
-    )
+    given_back = rescheduling.cannot_come(course.appointments.get(position=1), by=rita, now=house.now)
     with pytest.raises(WrongState):
-        rescheduling.check_notice(given_back, by=pia, now=house.now)
-    rescheduling.check_notice(given_back, by=rita, now=house.now)
+        rescheduling.check_online(given_back, now=house.now)
 
     rescheduling.suspend(course, by=rita, now=house.now)
     with pytest.raises(WrongState):
-        rescheduling.check_notice(course.appointments.get(position=2), by=pia, now=house.now)
+        rescheduling.check_online(course.appointments.get(position=2), now=house.now)
+
+
+def test_while_one_session_waits_for_a_call_patients_move_no_other(house: House, course: Course, rita: User) -> None:
+    """A new plan would give it a date nobody has asked for: it might be the very hour they cannot come."""
+    rescheduling.cannot_come(course.appointments.get(position=1), by=rita, now=house.now)
+    with pytest.raises(WaitsForACall, match="WaitsForACall") as refused:
+        rescheduling.check_online(course.appointments.get(position=4), now=house.now)
+    assert "“Session 2” has no date yet" in str(refused.value.sentence)
+
+    rescheduling.apply(rescheduling.refill(course, now=house.now), by=rita, now=house.now)
+    rescheduling.check_online(course.appointments.get(position=4), now=house.now)
+
+
+def test_a_session_does_not_move_before_those_it_is_counted_from_have_a_date(house: House, course: Course, rita: User) -> None:
+    """Times that are offered can be had; where none could, the reason is said instead."""
+    take_place(house, course, 0, rita)
+    now = house.at("2026-03-18 09:00")
+    visits.miss(course.appointments.get(position=1), by=rita, now=now)
+
+    for ask in (
+        lambda: rescheduling.options(course, 3, now=now),
+        lambda: rescheduling.move(course, 3, house.slot("2026-05-02 10:00"), now=now),
+    ):
+        with pytest.raises(WaitsForACall):
+            ask()
+
+
+def test_nobody_needs_to_call_once_a_session_has_a_date_again_or_is_left_out(house: House, course: Course, rita: User) -> None:
+    calls = Task.objects.open().filter(course=course)
+    for position in (1, OPTIONAL):
+        rescheduling.cannot_come(course.appointments.get(position=position), by=rita, now=house.now)
+    assert calls.count() == 2
+
+    rescheduling.apply(rescheduling.drop(course, OPTIONAL, team=False, now=house.now), by=rita, now=house.now)
+    assert not calls.exists()
+    assert set(Task.objects.filter(course=course).values_list("done_by", flat=True)) == {rita.pk}
 
 
 def test_a_visit_that_is_over_is_missed_and_not_given_back(house: House, course: Course) -> None:
@@ -392,21 +431,94 @@ def test_a_visit_that_is_over_is_missed_and_not_given_back(house: House, course:
 
 def test_rule_6_the_optional_session_is_the_patients_to_leave_out_and_a_core_session_is_not(house: House, course: Course) -> None:
     pia = make_user(Role.PATIENT)
-    rescheduling.apply(rescheduling.drop(course, OPTIONAL, by=pia, now=house.now), by=pia, now=house.now)
+    rescheduling.apply(rescheduling.drop(course, OPTIONAL, team=False, now=house.now), by=pia, now=house.now)
 
     assert course.appointments.get(position=OPTIONAL).status == S.SKIPPED
     for position in CORE:
         with pytest.raises(CoreSession):
-            rescheduling.drop(course, position, by=pia, now=house.now)
+            rescheduling.drop(course, position, team=False, now=house.now)
 
 
 def test_rule_6_the_team_may_leave_out_a_core_session_but_not_the_first(house: House, course: Course, rita: User) -> None:
-    reflow = rescheduling.drop(course, 3, by=rita, now=house.now)
+    reflow = rescheduling.drop(course, 3, team=True, now=house.now)
     rescheduling.apply(reflow, by=rita, now=house.now)
 
     assert targets(course)[4] == date(2026, 4, 30)  # a month after session 3 now
     with pytest.raises(CoreSession):
-        rescheduling.drop(course, 0, by=rita, now=house.now)
+        rescheduling.drop(course, 0, team=True, now=house.now)
+
+
+def test_rule_6_left_out_after_the_one_before_took_place(house: House, course: Course, rita: User) -> None:
+    """Session 4 is due a month after session 2 then, though session 2 is long done."""
+    for position in range(2):
+        take_place(house, course, position, rita)
+    now = house.at("2026-03-17 09:00")
+
+    rescheduling.apply(rescheduling.drop(course, 2, team=True, now=now), by=rita, now=now)
+
+    assert targets(course)[3] == date(2026, 4, 16)
+
+
+@pytest.mark.parametrize("moment", ["2026-06-30 10:00", "2026-06-30 10:10", "2026-07-01 09:00"])
+def test_rule_6_what_has_begun_is_not_left_out_though_nobody_noted_it(
+    house: House, course: Course, rita: User, moment: str
+) -> None:
+    for position in CORE:
+        take_place(house, course, position, rita)
+
+    with pytest.raises(WrongState):
+        rescheduling.drop(course, OPTIONAL, team=True, now=house.at(moment))
+    assert not rescheduling.may_leave_out(course.appointments.get(position=OPTIONAL), team=True, now=house.at(moment))
+    visits.record(course.appointments.get(position=OPTIONAL), by=rita, now=house.at("2026-07-01 09:00"))
+
+
+@pytest.mark.parametrize("change", ["suspend", "cancel", "leave open", "zones"])
+def test_what_nobody_noted_yet_stays_to_be_noted(house: House, course: Course, rita: User, change: str) -> None:
+    """The morning after: yesterday's visit may have taken place, and is neither freed nor moved."""
+    take_place(house, course, 0, rita)
+    now = house.at("2026-03-17 09:00")
+    claims = set(Claim.objects.filter(appointment__position=1).values_list("pk", flat=True))
+
+    if change == "suspend":
+        rescheduling.suspend(course, by=rita, now=now)
+    elif change == "cancel":
+        booking.end_course(course, CourseStatus.CANCELLED, by=rita, now=now)
+    elif change == "leave open":
+        rescheduling.leave_open(course, 1, by=rita, now=now)
+    else:
+        both = list(course.protocol.zones.order_by("pk")[:2])
+        rescheduling.apply(rescheduling.change_zones(course, both, now=now), by=rita, now=now)
+
+    visit = course.appointments.get(position=1)
+    assert (visit.status, visit.during.lower) == (S.BOOKED, house.at("2026-03-16 10:00"))
+    assert set(Claim.objects.filter(appointment=visit).values_list("pk", flat=True)) == claims
+    visits.record(visit, by=rita, now=now)
+    assert course.appointments.get(position=1).status == S.COMPLETED
+
+
+def test_a_session_waits_for_the_one_everything_is_counted_from(house: House, course: Course, rita: User) -> None:
+    rescheduling.cannot_come(course.appointments.get(position=0), by=rita, now=house.now)
+    second = course.appointments.get(position=1)
+
+    with pytest.raises(FirstVisitMissing):
+        visits.start(second, by=rita, now=house.at("2026-03-16 10:00"))
+    with pytest.raises(FirstVisitMissing):
+        visits.record(second, by=rita, now=house.at("2026-03-17 10:00"))
+
+
+def test_the_same_hour_with_a_colleague_is_a_change(
+    house: House, course: Course, rita: User, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    colleague = next(item for name, item in house.resources.items() if name.startswith("Dr") and name != "Dr Ada")
+    reflow = rescheduling.move(course, 1, house.slot("2026-03-16 10:00", colleague.name), now=house.now)
+    assert [(change.position, str(change.after_with)) for change in reflow.moved] == [(1, colleague.name)]
+
+    with django_capture_on_commit_callbacks(execute=True):
+        moves = rescheduling.apply(reflow, by=rita, now=house.now)
+
+    assert course.appointments.get(position=1).lead == colleague
+    assert [(move.before_with, move.after_with) for move in moves] == [("Dr Ada", colleague.name)]
+    assert Message.objects.filter(kind="course_changed").count() == 1
 
 
 # 7 Pause
@@ -494,7 +606,7 @@ def test_rule_8_boosters_follow_the_last_core_session(house: House, course: Cour
 
 
 def test_rule_8_without_the_optional_session_boosters_count_from_the_one_before(house: House, course: Course, rita: User) -> None:
-    reflow = rescheduling.drop(course, OPTIONAL, by=rita, now=house.now)
+    reflow = rescheduling.drop(course, OPTIONAL, team=True, now=house.now)
     rescheduling.apply(reflow, by=rita, now=house.now)
 
     assert targets(course)[HALF_YEAR:] == [date(2026, 11, 30), date(2027, 5, 30)]
@@ -502,7 +614,7 @@ def test_rule_8_without_the_optional_session_boosters_count_from_the_one_before(
 
 
 def test_rule_8_and_with_it_again_as_before(house: House, course: Course, rita: User) -> None:
-    rescheduling.apply(rescheduling.drop(course, OPTIONAL, by=rita, now=house.now), by=rita, now=house.now)
+    rescheduling.apply(rescheduling.drop(course, OPTIONAL, team=True, now=house.now), by=rita, now=house.now)
     rescheduling.apply(rescheduling.take_up(course, OPTIONAL, now=house.now), by=rita, now=house.now)
 
     assert (days(course), targets(course)) == (BOOKED, BOOKED)
@@ -512,7 +624,7 @@ def test_rule_8_and_with_it_again_as_before(house: House, course: Course, rita: 
 
 def test_a_booster_left_out_leaves_the_other_alone(house: House, course: Course) -> None:
     pia = make_user(Role.PATIENT)
-    rescheduling.apply(rescheduling.drop(course, HALF_YEAR, by=pia, now=house.now), by=pia, now=house.now)
+    rescheduling.apply(rescheduling.drop(course, HALF_YEAR, team=False, now=house.now), by=pia, now=house.now)
 
     assert days(course) == [*BOOKED[:HALF_YEAR], None, BOOKED[YEAR]]
 
@@ -524,7 +636,7 @@ def test_a_course_of_which_nothing_is_left_is_over(house: House, course: Course,
     now = house.at("2026-06-01 09:00")
     for position in (OPTIONAL, HALF_YEAR, YEAR):
         course.refresh_from_db()
-        rescheduling.apply(rescheduling.drop(course, position, by=rita, now=now), by=rita, now=now)
+        rescheduling.apply(rescheduling.drop(course, position, team=True, now=now), by=rita, now=now)
 
     course.refresh_from_db()
     assert course.status == CourseStatus.COMPLETED
@@ -569,7 +681,7 @@ def test_what_is_no_session_of_the_course_is_refused(house: House, course: Cours
     for change in (
         lambda: rescheduling.move(course, position, house.slot(), now=house.now),
         lambda: rescheduling.options(course, position, now=house.now),
-        lambda: rescheduling.drop(course, position, by=rita, now=house.now),
+        lambda: rescheduling.drop(course, position, team=True, now=house.now),
     ):
         with pytest.raises(Refusal):
             change()
@@ -614,3 +726,77 @@ def test_the_clocks_change_and_the_hour_stays(house: House, course: Course, rita
     starts: datetime = course.appointments.get(position=2).during.lower
     assert starts.astimezone(house.clinic.zone).hour == 10
     assert proposals.stored_slots(course)[2].minute == 600
+
+
+def test_the_day_the_answers_allow_holds_for_every_later_change(house: House) -> None:
+    """Answers say not before 10 April: the first session, moved or given a date anew, is never earlier."""
+    allowed = date(2026, 4, 10)
+    held = house.hold(house.propose("2026-04-13 10:00", earliest=allowed))
+    waits = screening.Decision(waits=((None, allowed),))  # type: ignore[arg-type]
+    course = booking.confirm(held, make_patient(), answers={}, decision=waits, by=None, now=house.now)
+    assert course.not_before == allowed
+
+    with pytest.raises(TooEarly, match="TooEarly") as refused:
+        rescheduling.move(course, 0, house.slot("2026-04-09 10:00"), now=house.now)
+    assert refused.value.details == {"day": allowed}
+    assert all(item.offer.starts.date() >= allowed for item in rescheduling.options(course, 0, now=house.now))
+
+    rescheduling.cannot_come(course.appointments.get(position=0), by=make_user(Role.PATIENT), now=house.now)
+    first = next(change for change in rescheduling.refill(course, now=house.now).changes if change.position == 0)
+    assert first.after is not None
+    assert first.after.date() >= allowed
+
+
+def test_a_plan_is_refused_when_a_session_was_left_out_zones_changed_or_the_course_paused(house: House, rita: User) -> None:
+    """None of these moves a date, and each is a change all the same."""
+    type(house.clinic).objects.filter(pk=house.clinic.pk).update(horizon_months=12)
+    house.clinic.refresh_from_db()
+    course = cleared(house.book(make_patient()))
+    assert days(course)[YEAR] is None
+    other = course.protocol.zones.exclude(pk__in=course.zones.all()).order_by("pk")[:1]
+
+    for change in (
+        lambda: rescheduling.apply(rescheduling.drop(course, YEAR, team=False, now=house.now), by=rita, now=house.now),
+        lambda: rescheduling.apply(rescheduling.change_zones(course, list(other), now=house.now), by=rita, now=house.now),
+        lambda: Course.objects.filter(pk=course.pk).update(status=CourseStatus.SUSPENDED),
+    ):
+        stale = rescheduling.move(course, 1, house.slot("2026-03-17 10:00"), now=house.now)
+        change()
+        before = stored()
+        with pytest.raises(PlanChanged):
+            rescheduling.apply(stale, by=rita, now=house.now)
+        assert stored() == before
+
+
+def test_what_is_lost_to_a_neighbour_in_between_is_planned_once_more(
+    house: House, course: Course, rita: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A room taken between the search and the lock: another room serves the same dates."""
+    reflow = rescheduling.move(course, 1, house.slot("2026-03-17 10:00"), now=house.now)
+    real, tries = placing.take_turns, count()
+
+    def take_turns(resources: set[int]) -> None:
+        if next(tries) == 0:
+            raise LostMeanwhile()
+        real(resources)
+
+    monkeypatch.setattr(placing, "take_turns", take_turns)
+    rescheduling.apply(reflow, by=rita, now=house.now)
+
+    assert days(course)[1] == date(2026, 3, 17)
+
+
+def test_a_session_without_a_time_has_no_other_times(house: House, course: Course, rita: User) -> None:
+    for position in CORE:
+        take_place(house, course, position, rita)
+    now = house.at("2026-06-01 09:00")
+    for position in (OPTIONAL, HALF_YEAR):
+        rescheduling.apply(rescheduling.drop(course, position, team=False, now=now), by=rita, now=now)
+    type(house.clinic).objects.filter(pk=house.clinic.pk).update(horizon_months=3)
+    rescheduling.suspend(course, by=rita, now=now)
+    course = Course.objects.get(pk=course.pk)
+    rescheduling.apply(rescheduling.resume(course, now.date(), now=now), by=rita, now=now)
+
+    course = Course.objects.get(pk=course.pk)
+    assert days(course)[YEAR] is None
+    assert rescheduling.options(course, YEAR, now=now) == []

@@ -4,15 +4,16 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from threading import Barrier
+from time import sleep
 from types import SimpleNamespace
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
-from bookings import visits
-from bookings.locking import take_turns
-from bookings.models import Appointment, AppointmentStatus, Claim
+from bookings import placing, visits
+from bookings.locking import lock_courses, take_turns
+from bookings.models import Appointment, AppointmentStatus, Claim, CourseStatus
 from bookings.refusals import CannotUndo, Refusal, WrongState
 from clinic.models import Role
 from tests.factories.clinic import make_clinic, make_person, make_room
@@ -90,3 +91,35 @@ def test_a_freed_time_goes_to_one_whether_taken_back_or_booked_anew(house: Simpl
     claims = set(Claim.objects.filter(resource=house.room).values_list("appointment", flat=True))
     refused = [type(result) for result in results if isinstance(result, Exception)]
     assert (claims, refused) in [({house.visit.pk}, [IntegrityError]), ({other.pk}, [CannotUndo])]
+
+
+def test_undoing_and_changing_a_course_lock_its_rows_in_one_order(
+    house: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A younger hold has run out on the resources of both: undoing that locked it before its own course would deadlock."""
+    visits.start(house.visit, by=house.rita, now=house.now)
+    visits.complete(house.visit, by=house.rita, now=house.now)
+    elsewhere = make_room(house.clinic, "Room 2")
+    held = {"status": CourseStatus.HELD, "held_at": house.now, "held_until": house.now, "visitor": "gone"}
+    hold = make_course(house.clinic, None, house.visit.course.protocol, **held)
+    kept = AppointmentStatus.HELD
+    make_visit(hold, "2026-03-05 10:00", lead=house.physician, others=[house.room, elsewhere], status=kept)
+    Claim.objects.filter(appointment__course=hold).update(held_until=house.now)
+    assert house.visit.course_id < hold.pk
+    barrier, real = Barrier(2), placing.make_way
+
+    def make_way(*arguments: object) -> None:
+        real(*arguments)
+        barrier.wait(timeout=10)
+        sleep(0.3)  # the other one is at its locks by now
+
+    def change() -> None:
+        with transaction.atomic():
+            take_turns({elsewhere.pk})
+            barrier.wait(timeout=10)
+            lock_courses({house.visit.course_id, hold.pk})
+
+    monkeypatch.setattr(placing, "make_way", make_way)
+    results = at_once([lambda: visits.undo(house.visit, "complete", by=house.rita, now=house.now), change])
+
+    assert [type(result) for result in results] == [Appointment, type(None)]

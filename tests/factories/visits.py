@@ -121,7 +121,12 @@ def _segments(visit: Visit, rows: Iterable[tuple[str, str, int, list[str]]]) -> 
 
 
 def make_course(
-    clinic: Clinic, patient: Patient, protocol: Protocol | None = None, *, clearance: str = Clearance.CLEARED, **fields: object
+    clinic: Clinic,
+    patient: Patient | None,
+    protocol: Protocol | None = None,
+    *,
+    clearance: str = Clearance.CLEARED,
+    **fields: object,
 ) -> Course:
     """A booked course without appointments: see `make_visit`."""
     cleared_at = timezone.now() if clearance == Clearance.CLEARED else None

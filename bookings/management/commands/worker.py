@@ -4,11 +4,13 @@ forgets e-mail addresses that were entered for a code and never proved."""
 import logging
 import signal
 import threading
+from collections.abc import Callable
+from datetime import datetime
 from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import DatabaseError, close_old_connections
+from django.db import close_old_connections
 from django.utils import timezone
 
 from bookings import booking, clearance, rescheduling
@@ -18,25 +20,27 @@ EVERY_SECONDS = 20
 log = logging.getLogger(__name__)
 
 
+JOBS: dict[str, Callable[[datetime], int]] = {
+    "holds released": booking.sweep,
+    "paused courses released": rescheduling.release_abandoned,
+    "reviews overdue": clearance.raise_overdue,
+    "log-ins forgotten": accounts.forget_unproved,
+}
+
+
 def work() -> None:
-    """One round of everything that is due now."""
+    """One round of everything that is due now. A job that fails is tried again in the next round, and stops no other."""
     now = timezone.now()
-    released = booking.sweep(now)
-    paused = rescheduling.release_abandoned(now)
-    overdue = clearance.raise_overdue(now)
-    forgotten = accounts.forget_unproved(now)
-    if released or paused or overdue or forgotten:
-        log.info(
-            "worker: %d holds and %d paused courses released, %d reviews overdue, %d log-ins forgotten",
-            released,
-            paused,
-            overdue,
-            forgotten,
-        )
+    for what, job in JOBS.items():
+        try:
+            if count := job(now):
+                log.info("worker: %d %s", count, what)
+        except Exception:
+            log.exception("worker: %s: failed", what)
 
 
 class Command(BaseCommand):
-    help = "Release expired holds, raise overdue reviews and forget unproved log-ins, every 20 seconds (or once, with --once)."
+    help = "Release holds and paused courses, raise overdue reviews, forget unproved log-ins: every 20 seconds (or once, with --once)."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="one round, then stop")
@@ -53,9 +57,6 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
         while not stopped.is_set():
-            try:
-                work()
-            except DatabaseError:  # the database restarts, the next round tries again
-                log.exception("worker: this round failed")
+            work()
             close_old_connections()
             stopped.wait(EVERY_SECONDS)

@@ -106,11 +106,16 @@ def _with_reason(sentence: str, details: Mapping[str, Any]) -> str:
 
 
 def _moves(details: Mapping[str, Any], zone: ZoneInfo) -> tuple[str, ...]:
-    """From when to when, one line for each session that moved."""
+    """From when to when, one line for each session that moved; with whom, where that changed."""
     return tuple(
-        _("%(before)s → %(after)s") % {"before": _when(move["before"], zone), "after": _when(move["after"], zone)}
+        _("%(before)s → %(after)s") % {"before": _side(move, "before", zone), "after": _side(move, "after", zone)}
         for move in details.get("moves", [])
     )
+
+
+def _side(move: Mapping[str, Any], side: str, zone: ZoneInfo) -> str:
+    when, names = _when(move[side], zone), (move.get("before_with"), move.get("after_with"))
+    return f"{when} · {move[f'{side}_with']}" if all(names) and names[0] != names[1] else when
 
 
 def _when(text: str | None, zone: ZoneInfo) -> str:

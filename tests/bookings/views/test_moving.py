@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 OPTIONAL, HALF_YEAR, YEAR = 5, 6, 7  # positions in a course without a consultation
 SKIPPED, PLANNED = AppointmentStatus.SKIPPED, AppointmentStatus.PLANNED
-QUERIES_OF_THE_TIMES = 36
+QUERIES_OF_THE_TIMES = 38
 MOVES = ["move", "leave-out", "cannot-come"]
 
 
@@ -456,3 +456,63 @@ def test_after_a_missed_first_visit_the_other_dates_are_kept_for_a_call(client, 
     assert "Paused: your other dates are kept for a short while." in page
     assert "Your other dates are kept for you until Wednesday 4 March, 11:00" in page
     assert "/move/" not in page
+
+
+# What has begun, what waits, who is who
+
+
+def test_the_same_hour_with_a_colleague_is_shown_and_then_stored(client, house, course):
+    colleague = next(item for name, item in house.resources.items() if name.startswith("Dr") and name != "Dr Ada")
+    chosen = house.slot("2026-03-16 10:00", colleague.name)
+
+    shown = client.get(url(course, slot=f"{chosen.start}-{chosen.lead}"))
+    assert shown.status_code == 200
+    assert f"with {colleague.name}" in text_of(shown)
+
+    agree(client, course, shown)
+    assert course.appointments.get(position=1).lead == colleague
+
+
+@pytest.mark.parametrize("moment", ["2026-06-30 10:10", "2026-07-02 10:00"])
+def test_a_visit_that_has_begun_is_not_left_out(client, house, course, later, moment):
+    later(moment)
+
+    assert url(course, "leave-out", OPTIONAL) not in client.get(detail(course)).content.decode()
+    response = client.get(url(course, "leave-out", OPTIONAL))
+    assert response.status_code == 409
+    assert "This is no longer possible" in text_of(response)
+
+
+def test_while_we_are_to_call_about_one_session_the_others_stay(client, house, course, pia):
+    rescheduling.cannot_come(course.appointments.get(position=2), by=pia, now=house.now)
+    before = everything()
+
+    for name, position in (("move", 1), ("leave-out", YEAR)):
+        response = client.get(url(course, name, position))
+        assert response.status_code == 409
+        assert "“Session 3” has no date yet: the clinic is to call about it." in text_of(response)
+    assert everything() == before
+
+
+def test_what_waits_for_our_call_itself_can_be_left_out(client, house, course, pia, django_capture_on_commit_callbacks):
+    """Not coming to the booster, then not wanting one: the mail says so, though no date is lost any more."""
+    rescheduling.cannot_come(course.appointments.get(position=YEAR), by=pia, now=house.now)
+    shown = client.get(url(course, "leave-out", YEAR))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        agree(client, course, shown)
+
+    assert course.appointments.get(position=YEAR).status == SKIPPED
+    assert Message.objects.filter(kind="course_changed").count() == 1
+    assert not Task.objects.open().filter(course=course).exists()
+
+
+def test_who_works_here_has_a_patients_rights_in_a_course_of_their_own(client, house):
+    rita = make_user(Role.RECEPTION, house.clinic, email="rita@example.org", language="en")
+    own = house.book(make_patient(user=rita))
+    client.force_login(rita)
+
+    assert client.get(url(own, "leave-out", 2)).status_code == 409
+    house.now = house.at("2026-03-16 09:50")
+    client.force_login(rita)
+    assert client.get(url(own, "move", 1)).status_code == 409

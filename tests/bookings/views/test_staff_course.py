@@ -77,6 +77,8 @@ def test_the_journal_is_told_in_words_with_who_and_when(desk: SimpleNamespace) -
     visits.undo(desk.visit, "arrive", by=rita, now=at("2026-03-09 09:50", desk.clinic))
     visits.miss(desk.visit, by=rita, now=there)
     moves = [{"position": 1, "before": at("2026-03-09 10:00", desk.clinic), "after": at("2026-03-10 11:00", desk.clinic)}]
+    colleague = {"before_with": "Dr Roux", "after_with": "Dr Bo"}
+    JournalEntry.objects.record("replanned", course=desk.course, at=there, by=rita, moves=[moves[0] | colleague])
     JournalEntry.objects.record("replanned", course=desk.course, at=there, by=rita, moves=moves)
     JournalEntry.objects.record("refused", course=desk.course, at=there, by=rita, reason="not_now")
     JournalEntry.objects.record("a verb of tomorrow", course=desk.course, at=there, by=rita)
@@ -87,6 +89,7 @@ def test_the_journal_is_told_in_words_with_who_and_when(desk: SimpleNamespace) -
         "a verb of tomorrow",
         "Refused by the physician (not at present, to be looked at again)",
         "1 session moved 9 March 2026, 10:00 → 10 March 2026, 11:00",
+        "1 session moved 9 March 2026, 10:00 · Dr Roux → 10 March 2026, 11:00 · Dr Bo",
         "Patient did not come (9 March 2026, 10:00) · Session 1",
         "Undone: Patient arrived · Session 1",
         "Patient arrived · Session 1",
