@@ -289,15 +289,15 @@ def rebook(course: Course, proposal: Proposal, *, seen: Standing, by: User | Non
         _check_unchanged(running, seen, now)
         moves = placing.rearrange(running, exact, needs, stay=stay)
         running.zones.set(proposal.request.zones)
-        running.not_before = proposal.request.earliest
+        running.protocol, running.not_before = proposal.request.protocol, proposal.request.earliest
         running.status, running.release_at = _running_or_over(running), None
         if running.review_due and running.with_consultation and 0 in proposal.slots:  # the consultation decides, wherever it is
             running.review_due = _review_due(running, now)
-        running.save(update_fields=["not_before", "status", "release_at", "review_due"])
+        running.save(update_fields=["protocol", "not_before", "status", "release_at", "review_due"])
         _close_calls(running, by, now)
-        JournalEntry.objects.record(
-            "replanned", course=running, at=now, by=by, reason=reason, moves=[asdict(move) for move in moves]
-        )
+        other = {"protocol": running.protocol.name} if running.protocol_id != seen.protocol else {}
+        told = [asdict(move) for move in moves]
+        JournalEntry.objects.record("replanned", course=running, at=now, by=by, reason=reason, moves=told, **other)
         messages.course_changed(running, moves)
         return moves
 

@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from bookings import booking, messages, proposals, rescheduling, visits
@@ -24,11 +24,18 @@ from bookings.messages import Move
 from bookings.models import Appointment, AppointmentStatus, Clearance, Course, CourseStatus, JournalEntry, Task
 from bookings.models.states import RUNNING, UNDER_WAY
 from bookings.planner import Slot
-from bookings.refusals import AlreadyDecided, ConsultationDecides, OnlyAPhysician, WrongState
+from bookings.refusals import (
+    AlreadyDecided,
+    ConsultationDecides,
+    OnlyAPhysician,
+    ProtocolChanged,
+    SessionsBegun,
+    WrongState,
+)
 from bookings.rescheduling import Reflow
 from clinic.access import PHYSICIANS
 from clinic.models import User
-from treatments.models import ProtocolZone
+from treatments.models import Protocol, ProtocolZone
 
 DOUBLE_CLICK_SECONDS = 30
 
@@ -81,6 +88,7 @@ def record_consultation(
     *,
     by: User,
     now: datetime,
+    protocol: Protocol | None = None,
     zones: Sequence[ProtocolZone] | None = None,
     earliest: date | None = None,
     reason: str = "",
@@ -88,8 +96,9 @@ def record_consultation(
 ) -> list[Move]:
     """Note what the consultation decided; it ends the consultation if that is still in progress. Returns what moved.
 
-    With the outcome "changed": other `zones`, or no session before `earliest` (clinic-local). `accepted` are the slots
-    (by position) that were shown and agreed to; if they are no longer the plan, PlanChanged. A paused course stays paused.
+    With the outcome "changed": another `protocol` of the treatment and `zones` of it, or no session before `earliest`
+    (clinic-local). `accepted` are the slots (by position) that were shown and agreed to; if they are no longer the plan,
+    PlanChanged. A paused course stays paused.
     Raises besides OnlyAPhysician, AlreadyDecided, ConsultationDecides, WrongState, and what `plan_changes` and
     `rescheduling.apply` raise; then nothing has changed.
     """
@@ -99,9 +108,9 @@ def record_consultation(
         return []
     _check_open(fresh)
     if outcome == Outcome.CHANGED and fresh.status == CourseStatus.SUSPENDED:
-        return _change_paused(course, by, now, zones, earliest)
+        return _change_paused(course, by, now, protocol, zones, earliest)
     if outcome == Outcome.CHANGED:
-        return _change(course, by, now, zones, earliest, accepted)
+        return _change(plan_changes(course, protocol=protocol, zones=zones, earliest=earliest, now=now), by, now, accepted)
     with transaction.atomic():
         course = lock_course(course.pk)
         _check_open(course)
@@ -110,28 +119,41 @@ def record_consultation(
     return []
 
 
-def plan_changes(course: Course, *, zones: Sequence[ProtocolZone] | None, earliest: date | None, now: datetime) -> Reflow:
-    """The course with these changes, before and after; what is None stays. Nothing is stored. Raises as
-    `rescheduling.replanned` does."""
+def plan_changes(
+    course: Course,
+    *,
+    protocol: Protocol | None = None,
+    zones: Sequence[ProtocolZone] | None = None,
+    earliest: date | None = None,
+    now: datetime,
+) -> Reflow:
+    """The course with these changes, before and after; what is None stays. Nothing is stored.
+
+    Raises SessionsBegun for another protocol once a treatment session has begun, and as `rescheduling.replanned` does.
+    """
     seen = proposals.standing(course, now)
     request = proposals.request_of(course, seen)
     request = replace(request, zones=request.zones if zones is None else tuple(zones), earliest=earliest or request.earliest)
+    if protocol is not None and protocol.pk != request.protocol.pk:
+        _check_protocol(course, protocol, now)
+        request = replace(request, protocol=protocol)
     return rescheduling.replanned(course, seen, request, now=now)
 
 
-def _change(
-    course: Course,
-    by: User,
-    now: datetime,
-    zones: Sequence[ProtocolZone] | None,
-    earliest: date | None,
-    accepted: Mapping[int, Slot] | None,
-) -> list[Move]:
+def _check_protocol(course: Course, protocol: Protocol, now: datetime) -> None:
+    """Another way to give the same treatment, while nothing but the consultation has taken place."""
+    if not Protocol.objects.instead_of(course.protocol).filter(pk=protocol.pk).exists():
+        raise ProtocolChanged()
+    begun = course.appointments.filter(number__gt=0).filter(Q(status__in=UNDER_WAY) | Q(during__startswith__lte=now))
+    if begun.exists():
+        raise SessionsBegun()
+
+
+def _change(reflow: Reflow, by: User, now: datetime, accepted: Mapping[int, Slot] | None) -> list[Move]:
     """Resources are locked before the course (`booking.rebook`), so the course is looked at again after it."""
-    reflow = plan_changes(course, zones=zones, earliest=earliest, now=now)
     with transaction.atomic():
         moves = rescheduling.apply(reflow, by=by, now=now, accepted=accepted)
-        course = lock_course(course.pk)
+        course = lock_course(reflow.course.pk)
         _check_open(course)
         _end_consultation(course, by, now)
         _clear(course, by, now)
@@ -139,11 +161,20 @@ def _change(
 
 
 def _change_paused(
-    course: Course, by: User, now: datetime, zones: Sequence[ProtocolZone] | None, earliest: date | None
+    course: Course,
+    by: User,
+    now: datetime,
+    protocol: Protocol | None,
+    zones: Sequence[ProtocolZone] | None,
+    earliest: date | None,
 ) -> list[Move]:
+    if protocol is not None and protocol.pk != course.protocol_id:
+        _check_protocol(course, protocol, now)
     chosen, not_before = list(course.zones.all()) if zones is None else zones, earliest or course.not_before
     with transaction.atomic():
-        course = rescheduling.change_paused(course, zones=chosen, not_before=not_before, by=by, now=now)
+        course = rescheduling.change_paused(
+            course, protocol=protocol or course.protocol, zones=chosen, not_before=not_before, by=by, now=now
+        )
         _check_open(course)
         _end_consultation(course, by, now)
         _clear(course, by, now)

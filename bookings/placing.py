@@ -81,12 +81,15 @@ def store(course: Course, proposal: Proposal, needs: Needs, now: datetime) -> Co
 
 def rearrange(course: Course, proposal: Proposal, needs: Needs, *, stay: Collection[int] = ()) -> list[Move]:
     """Bring the sessions of a stored course that are still to come to `proposal`; those whose claims are the same are not
-    touched. What the proposal drops is skipped, and what it takes up again is no longer."""
+    touched. What the proposal does not have is skipped, and what it takes up again is no longer."""
     undecided = course.appointments.filter(status__in=[*UNDECIDED, AppointmentStatus.SKIPPED])
     coming = undecided.exclude(position__in=proposal.request.done).select_related("phase", "lead__practitioner")
     rows = {row.position: row for row in coming.prefetch_related("claims")}
-    dropped = [rows.pop(position) for position in sorted(proposal.request.dropped) if position in rows]
-    sessions = [session for session in proposal.sessions if session.position in rows]
+    sessions = [session for session in proposal.sessions if session.position not in proposal.request.done]
+    for session in sessions:
+        if session.position not in rows:
+            rows[session.position] = _added(course, session)
+    dropped = [rows.pop(position) for position in sorted(set(rows) - {session.position for session in sessions})]
     looked_at = [item.position for item in sessions if item.position not in stay]
     changed = [rows[position] for position in looked_at if _claimed(rows[position]) != list(needs.get(position, ()))]
     moves = [move for item in sessions if (move := _move(rows[item.position], item))]
@@ -104,6 +107,14 @@ def rearrange(course: Course, proposal: Proposal, needs: Needs, *, stay: Collect
         _fill(rows[session.position], session, course).save()
     Claim.objects.bulk_create(claim for row in changed for claim in _claims(row, needs.get(row.position, ()), course.held_until))
     return moves
+
+
+def _added(course: Course, session: ProposedSession) -> Appointment:
+    """A session the course did not have, since another protocol has more of them; still without a time."""
+    row = _fill(Appointment(patient=course.patient), session, course)
+    row.course, row.status, row.during, row.lead = course, AppointmentStatus.PLANNED, None, None
+    row.save()
+    return row
 
 
 def _move(row: Appointment, session: ProposedSession) -> Move | None:

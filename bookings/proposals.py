@@ -67,6 +67,7 @@ class Standing:
     """
 
     status: str
+    protocol: int
     zones: frozenset[int]
     not_before: date | None
     slots: Mapping[int, Slot]
@@ -344,6 +345,7 @@ def standing(course: Course, now: datetime) -> Standing:
     held = {row.position: appointment_slot(row, course.clinic) for row in rows if row.status in OPEN and row.during}
     return Standing(
         status=course.status,
+        protocol=course.protocol_id,
         zones=frozenset(course.zones.values_list("pk", flat=True)),
         not_before=course.not_before,
         slots={position: slot for position, slot in held.items() if position not in done},

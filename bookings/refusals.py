@@ -142,6 +142,10 @@ class OnlyAPhysician(Refusal):
     sentence = _("Only a physician decides on this.")
 
 
+class SessionsBegun(Refusal):
+    sentence = _("A session has taken place already: the way of treating can only be chosen before the first one.")
+
+
 class AlreadyDecided(Refusal):
     sentence = _("A physician has already decided on this course.")
 

@@ -37,7 +37,7 @@ from bookings.refusals import (
     WrongState,
 )
 from clinic.models import Resource, User
-from treatments.models import ProtocolZone
+from treatments.models import Protocol, ProtocolZone
 
 
 @dataclass(frozen=True, slots=True)
@@ -404,16 +404,18 @@ def _pause(course: Course, by: User | None, now: datetime, reason: str) -> None:
     messages.course_changed(course, moves)
 
 
-def change_paused(course: Course, *, zones: Sequence[ProtocolZone], not_before: date | None, by: User, now: datetime) -> Course:
-    """Other zones, or nothing before a day, for a paused course: dates still kept for it are given back, and it stays
-    paused. Raises WrongState or TooManyZones. Inside a transaction."""
+def change_paused(
+    course: Course, *, protocol: Protocol, zones: Sequence[ProtocolZone], not_before: date | None, by: User, now: datetime
+) -> Course:
+    """Another protocol, other zones, or nothing before a day, for a paused course: dates still kept for it are given back,
+    and it stays paused. Raises WrongState or TooManyZones. Inside a transaction."""
     course = lock_course(course.pk)
     if course.status != CourseStatus.SUSPENDED:
         raise WrongState()
-    proposals.check_zones(course.protocol, zones)
+    proposals.check_zones(protocol, zones)
     course.zones.set(zones)
-    course.not_before = not_before
-    course.save(update_fields=["not_before"])
+    course.protocol, course.not_before = protocol, not_before
+    course.save(update_fields=["protocol", "not_before"])
     _pause(course, by, now, "")
     return course
 

@@ -11,7 +11,7 @@ from bookings.forms.plan import plan_of
 from bookings.models import Course
 from bookings.planner import Slot
 from clinic.models import Clinic, Kind, Resource
-from treatments.models import ProtocolZone
+from treatments.models import Protocol, ProtocolZone
 
 FIRST_DAY, LAST_DAY = datetime.date(2000, 1, 1), datetime.date(2099, 12, 31)
 SHORTEST_SEARCH = 2  # characters
@@ -75,10 +75,21 @@ class ReviewForm(ReasonForm):
         return bool(self.cleaned_data["decision"] == "refuse")
 
 
+class ProtocolChoice(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.name)
+
+
 class OutcomeForm(ReasonForm):
-    """What the consultation decided. `plan` carries the dates that were shown, once they have been agreed to."""
+    """What the consultation decided. `plan` carries the dates that were shown, once they have been agreed to.
+
+    Zones are ticked among those of the course's protocol; where the physician chooses another one, they become its own.
+    """
 
     outcome = forms.ChoiceField(label=_("Outcome"), choices=Outcome.choices, widget=forms.RadioSelect())
+    protocol = ProtocolChoice(
+        Protocol.objects.none(), label=_("Way of treating"), required=False, empty_label=None, widget=forms.RadioSelect()
+    )
     zones = forms.ModelMultipleChoiceField(
         ProtocolZone.objects.none(), label=_("Zones"), required=False, widget=forms.CheckboxSelectMultiple()
     )
@@ -91,7 +102,7 @@ class OutcomeForm(ReasonForm):
     )
     plan = forms.CharField(required=False, widget=forms.HiddenInput())
 
-    field_order = ("outcome", "zones", "earliest", "reason", "plan")
+    field_order = ("outcome", "protocol", "zones", "earliest", "reason", "plan")
 
     def clean_earliest(self) -> datetime.date | None:
         day: datetime.date | None = self.cleaned_data["earliest"]
@@ -102,10 +113,13 @@ class OutcomeForm(ReasonForm):
     def __init__(self, data: Any = None, *, course: Course) -> None:
         self.course = course
         self.own_zones = list(course.zones.all())
-        super().__init__(data, initial={"zones": self.own_zones})
-        zones = self.fields["zones"]
+        super().__init__(data, initial={"zones": self.own_zones, "protocol": course.protocol_id})
+        zones, protocol = self.fields["zones"], self.fields["protocol"]
         assert isinstance(zones, forms.ModelMultipleChoiceField)
+        assert isinstance(protocol, forms.ModelChoiceField)
         zones.queryset = course.protocol.zones.select_related("zone")
+        protocol.queryset = Protocol.objects.filter(pk=course.protocol_id) | Protocol.objects.instead_of(course.protocol)
+        self.has_choice = protocol.queryset.count() > 1
 
     def needs_reason(self) -> bool:
         return bool(self.cleaned_data["outcome"] == Outcome.REFUSED)
@@ -117,11 +131,26 @@ class OutcomeForm(ReasonForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         if not self.errors and data["outcome"] == Outcome.CHANGED:
-            if not data["zones"] and self.own_zones:
-                self.add_error("zones", _("Please choose at least one zone."))
-            elif {zone.pk for zone in data["zones"]} == {zone.pk for zone in self.own_zones} and not data["earliest"]:
-                self.add_error("outcome", _("Say what changes: the zones, or the first possible date."))
+            self._clean_changes(data)
         return data
+
+    def _clean_changes(self, data: dict[str, Any]) -> None:
+        other = data["protocol"] if data["protocol"] and data["protocol"].pk != self.course.protocol_id else None
+        if not data["zones"] and self.own_zones:
+            self.add_error("zones", _("Please choose at least one zone."))
+        elif other:
+            self._clean_zones_of(other, data)
+        elif {zone.pk for zone in data["zones"]} == {zone.pk for zone in self.own_zones} and not data["earliest"]:
+            self.add_error("outcome", _("Say what changes: the way of treating, the zones, or the first possible date."))
+
+    def _clean_zones_of(self, other: Protocol, data: dict[str, Any]) -> None:
+        """The zones ticked, as the other protocol has them; one it does not have is named."""
+        has = {row.zone_id: row for row in other.zones.select_related("zone")}
+        if missing := [row.zone.name for row in data["zones"] if row.zone_id not in has]:
+            sentence = _("“%(protocol)s” is not offered for: %(zones)s.")
+            self.add_error("zones", sentence % {"protocol": other.name, "zones": ", ".join(missing)})
+        else:
+            data["zones"] = [has[row.zone_id] for row in data["zones"]]
 
 
 class SearchForm(forms.Form):

@@ -1,6 +1,7 @@
 """Suitable with changes: the rest of the course is planned anew, shown, and replaced all or none."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,11 +11,23 @@ from django.core import mail
 from bookings import clearance, rescheduling, visits
 from bookings.clearance import Outcome
 from bookings.models import Appointment, AppointmentStatus, Claim, Clearance, Course, CourseStatus
-from bookings.refusals import AlreadyDecided, ConsultationDecides, NoCourseFits, PlanChanged, TooEarly, TooManyZones
+from bookings.refusals import (
+    AlreadyDecided,
+    ConsultationDecides,
+    NoCourseFits,
+    PlanChanged,
+    ProtocolChanged,
+    SessionsBegun,
+    TooEarly,
+    TooManyZones,
+)
 from clinic.models import Role, User
 from tests.factories.clinic import make_closure
 from tests.factories.courses import House, open_house
+from tests.factories.treatments import make_morpheus, make_treatment
 from tests.factories.visits import make_patient, make_user
+from treatments.catalogue.rhythms import EVERY_FIVE_WEEKS
+from treatments.catalogue.rhythms import course as catalogue_course
 
 S = AppointmentStatus
 BEGINS = "2026-03-02 10:00"
@@ -229,3 +242,74 @@ def test_the_review_is_due_where_the_consultation_is(house: House) -> None:
 
     rescheduling.cannot_come(course.appointments.get(position=0), by=make_user(Role.PATIENT), now=house.now)
     assert clearance.raise_overdue(due + timedelta(days=3)) == 0
+
+
+# Another way of treating
+
+
+def test_the_physician_chooses_morpheus_8_and_the_rest_of_the_course_follows_it(
+    house: House, course: Course, change: Callable[..., Any]
+) -> None:
+    """Its rhythm, its device, its price; the consultation is done and stays; the patient is told of every date that moved."""
+    morpheus = make_morpheus(house.protocol.treatment)
+    face = list(morpheus.zones.all())
+
+    moves = change(protocol=morpheus, zones=face)
+
+    course = Course.objects.get(pk=course.pk)
+    assert (course.protocol, list(course.zones.all()), course.clearance) == (morpheus, face, Clearance.CLEARED)
+    assert {row.phase.protocol for row in course.appointments.filter(number__gt=0)} == {morpheus}
+    assert dates(course)[0] == BEGINS
+    first, second = (date.fromisoformat(day[:10]) for day in dates(course)[1:3])
+    assert first >= date(2026, 3, 17)  # fifteen days after the consultation
+    assert 28 <= (second - first).days <= 42
+    devices = {claim.resource.name for claim in Claim.objects.filter(appointment__course=course, resource__kind="device")}
+    assert devices == {"Morpheus 8"}
+    assert {move.position for move in moves} <= set(range(1, 10))
+    assert len(mail.outbox) == 0  # after the commit only
+
+
+@pytest.mark.parametrize("sessions", [2, 12])
+def test_another_way_of_treating_may_have_fewer_sessions_or_more(
+    house: House, course: Course, change: Callable[..., Any], sessions: int
+) -> None:
+    consultation, core, *_boosters = catalogue_course(EVERY_FIVE_WEEKS, EVERY_FIVE_WEEKS)
+    other = make_morpheus(house.protocol.treatment, phases=(consultation, replace(core, sessions=sessions)))
+
+    change(protocol=other, zones=list(other.zones.all()))
+
+    rows = list(Appointment.objects.filter(course=course, number__gt=0).order_by("position"))
+    coming = [row for row in rows if row.status != S.SKIPPED]
+    assert [row.number for row in coming] == list(range(1, sessions + 1))
+    assert all(row.status == S.BOOKED and row.claims.exists() for row in coming)
+    assert not Claim.objects.filter(appointment__course=course, appointment__status=S.SKIPPED).exists()
+    assert {row.patient_id for row in rows} == {course.patient_id}
+
+
+def test_the_way_of_treating_is_chosen_before_the_first_session_and_among_those_of_the_treatment(
+    house: House, course: Course, dora: User, change: Callable[..., Any]
+) -> None:
+    elsewhere = make_morpheus(make_treatment("Another"))
+    with pytest.raises(ProtocolChanged):
+        change(protocol=elsewhere, zones=list(elsewhere.zones.all()))
+
+    morpheus, before = make_morpheus(house.protocol.treatment), stored()
+    session = course.appointments.get(position=1)
+    with pytest.raises(SessionsBegun):
+        clearance.plan_changes(course, protocol=morpheus, zones=list(morpheus.zones.all()), now=session.during.lower)
+    assert stored() == before
+
+
+def test_a_paused_course_is_taken_up_again_the_way_the_physician_chose(
+    house: House, course: Course, dora: User, change: Callable[..., Any]
+) -> None:
+    morpheus = make_morpheus(house.protocol.treatment)
+    visits.complete(course.appointments.get(position=0), by=dora, now=house.at("2026-03-02 10:20"))
+    rescheduling.suspend(course, by=dora, now=house.at("2026-03-02 10:22"))
+
+    change(protocol=morpheus, zones=list(morpheus.zones.all()))
+    course, now = Course.objects.get(pk=course.pk), house.at("2026-03-10 09:00")
+    rescheduling.apply(rescheduling.resume(course, now.date(), now=now), by=dora, now=now)
+
+    devices = Claim.objects.filter(appointment__course=course, resource__kind="device").values_list("resource__name", flat=True)
+    assert set(devices) == {"Morpheus 8"}

@@ -10,7 +10,7 @@ from tests.factories.clinic import make_capabilities, make_capability, make_clin
 from treatments import catalogue
 from treatments.catalogue.entries import PhaseEntry
 from treatments.catalogue.loading import load_phases
-from treatments.catalogue.rhythms import EVERY_MONTH, EVERY_TWO_WEEKS, course
+from treatments.catalogue.rhythms import EVERY_FIVE_WEEKS, EVERY_MONTH, EVERY_TWO_WEEKS, course
 from treatments.models import (
     Category,
     Outcome,
@@ -84,6 +84,20 @@ def make_protocol(
     if published:
         force_publish(protocol)
     return protocol
+
+
+def make_morpheus(
+    treatment: Treatment, *, zones: Iterable[tuple[str, int, int]] = (("face", 25, 450),), **fields: Any
+) -> Protocol:
+    """The other way to give a treatment: a deeper device, every five weeks, for fewer zones; published."""
+    names = both("name", "Exosomes, Morpheus 8")
+    rhythm = fields.pop("phases", course(EVERY_FIVE_WEEKS, EVERY_FIVE_WEEKS))
+    protocol = make_protocol(treatment, code="morpheus8", zones=zones, phases=rhythm, bookable_online=False, **names, **fields)
+    dermapen, morpheus = make_capability("dermapen", kind=Kind.DEVICE), make_capability("morpheus8", kind=Kind.DEVICE)
+    for segment in Segment.objects.filter(visit__protocol=protocol, needs=dermapen):
+        segment.needs.remove(dermapen)
+        segment.needs.add(morpheus)
+    return force_publish(protocol)
 
 
 def force_publish(protocol: Protocol) -> Protocol:

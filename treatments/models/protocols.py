@@ -21,6 +21,10 @@ class ProtocolQuerySet(models.QuerySet["Protocol"]):
     def published(self) -> "ProtocolQuerySet":
         return self.filter(status=Status.PUBLISHED)
 
+    def instead_of(self, protocol: "Protocol") -> "ProtocolQuerySet":
+        """The other published ways to give the same treatment: what a physician may choose at the consultation."""
+        return self.published().filter(treatment=protocol.treatment_id).exclude(code=protocol.code)
+
     def booked_online(self) -> "ProtocolQuerySet":
         """What a patient can book without asking: published, marked so, of a treatment patients can see."""
         return self.published().filter(bookable_online=True, treatment__is_published=True)

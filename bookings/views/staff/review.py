@@ -17,11 +17,12 @@ from bookings.access import clinic_courses
 from bookings.clearance import Outcome
 from bookings.forms.plan import plan_text
 from bookings.forms.staff import OutcomeForm, ReviewForm
-from bookings.models import Appointment, AppointmentStatus, Course
+from bookings.models import Appointment, AppointmentStatus, Course, CourseStatus
 from bookings.refusals import PlanChanged, Refusal
 from bookings.views.staff.course import booked_course_or_404, course_context
 from bookings.views.staff.day import member
 from clinic.access import PHYSICIANS, role_required
+from treatments import protocols
 
 SEEN = [AppointmentStatus.IN_PROGRESS, AppointmentStatus.COMPLETED]
 EXPECTED = [AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED, AppointmentStatus.IN_PROGRESS]
@@ -71,7 +72,8 @@ def staff_course_outcome(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if not form.is_valid():
         return _again(request, course, status=422, outcome_form=form)
     try:
-        if form.cleaned_data["outcome"] == Outcome.CHANGED and not form.cleaned_data["plan"]:
+        changes = form.cleaned_data["outcome"] == Outcome.CHANGED and course.status != CourseStatus.SUSPENDED
+        if changes and not form.cleaned_data["plan"]:
             return _show_changes(request, course, form)
         _record(request, course, form)
     except PlanChanged as refusal:
@@ -90,6 +92,7 @@ def _record(request: HttpRequest, course: Course, form: OutcomeForm) -> None:
         data["outcome"],
         by=member(request),
         now=timezone.now(),
+        protocol=data["protocol"] if changed else None,
         zones=list(data["zones"]) if changed else None,
         earliest=data["earliest"] if changed else None,
         reason=data["reason"],
@@ -100,12 +103,17 @@ def _record(request: HttpRequest, course: Course, form: OutcomeForm) -> None:
 def _show_changes(request: HttpRequest, course: Course, form: OutcomeForm, refusal: Refusal | None = None) -> HttpResponse:
     """Before and after of every date; the dates shown travel with the form and must still be the plan when confirmed."""
     zones, earliest = list(form.cleaned_data["zones"]), form.cleaned_data["earliest"]
-    reflow = clearance.plan_changes(course, zones=zones, earliest=earliest, now=timezone.now())
+    protocol = form.cleaned_data["protocol"] or course.protocol
+    reflow = clearance.plan_changes(course, protocol=protocol, zones=zones, earliest=earliest, now=timezone.now())
     context = {
         "course": course,
         "patient": course.patient,
         "changes": reflow.changes,
+        "protocol": protocol,
         "zones": zones,
+        "ticked": request.POST.getlist("zones"),
+        "session_price": protocols.session_price(protocol, zones),
+        "course_price": protocols.course_price(protocol, zones, course.with_consultation),
         "earliest": earliest,
         "plan": plan_text(reflow.proposal.slots),
         "refusal": refusal,

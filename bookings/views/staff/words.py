@@ -55,7 +55,7 @@ def line(entry: JournalEntry, zone: ZoneInfo) -> Line:
         who=str(entry.actor) if entry.actor else "",
         what=what,
         session=entry.appointment.label if entry.appointment else "",
-        details=_moves(entry.details, zone),
+        details=(*_protocol(entry.details), *_moves(entry.details, zone)),
     )
 
 
@@ -103,6 +103,11 @@ def _with_reason(sentence: str, details: Mapping[str, Any]) -> str:
         return sentence
     label = Reason(reason).label if reason in Reason.values else reason
     return _("%(sentence)s (%(reason)s)") % {"sentence": sentence, "reason": label}
+
+
+def _protocol(details: Mapping[str, Any]) -> tuple[str, ...]:
+    """The way of treating, where another one was chosen."""
+    return (details["protocol"],) if "protocol" in details else ()
 
 
 def _moves(details: Mapping[str, Any], zone: ZoneInfo) -> tuple[str, ...]:

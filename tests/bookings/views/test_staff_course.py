@@ -17,6 +17,7 @@ from bookings.models import AnswersReading, AppointmentStatus, Clearance, Course
 from clinic.models import Role
 from tests.factories.clinic import make_person
 from tests.factories.courses import open_house
+from tests.factories.treatments import make_morpheus
 from tests.factories.visits import at, make_course, make_desk, make_patient, make_team, make_visit
 from treatments.models import Outcome, Protocol, ScreeningRule, Stage
 
@@ -335,6 +336,32 @@ def test_confirming_other_dates_than_those_of_the_plan_shows_them_again(consulti
 
     assert (response.status_code, "The dates have changed since they were shown." in text_of(response)) == (409, True)
     assert Course.objects.get(pk=consulting.course.pk).clearance == Clearance.TO_REVIEW
+
+
+def test_the_physician_chooses_another_way_of_treating(consulting: SimpleNamespace) -> None:
+    """Zones are ticked as the course has them, and become those of the other protocol; its prices are shown first."""
+    morpheus = make_morpheus(consulting.course.protocol.treatment)
+    page = text_of(as_(consulting, Role.PRACTITIONER).get(address(consulting)))
+    assert "Way of treating Exosomes, Dermapen Exosomes, Morpheus 8" in page
+    wanted = {"outcome": "changed", "protocol": morpheus.pk, "zones": zone_keys(consulting, "face")}
+
+    shown = note(consulting, **wanted)
+
+    assert shown.status_code == 200
+    assert "Exosomes, Morpheus 8 · Zones: Face 450 € a session" in text_of(shown)
+    assert Course.objects.get(pk=consulting.course.pk).protocol != morpheus
+    assert note(consulting, **wanted, plan=shown.context["plan"]).status_code == 302
+    assert Course.objects.get(pk=consulting.course.pk).protocol == morpheus
+    assert "sessions moved Exosomes, Morpheus 8" in text_of(as_(consulting, Role.PRACTITIONER).get(address(consulting)))
+
+
+def test_a_zone_the_other_way_of_treating_does_not_have_is_named(consulting: SimpleNamespace) -> None:
+    morpheus = make_morpheus(consulting.course.protocol.treatment)
+
+    response = note(consulting, outcome="changed", protocol=morpheus.pk, zones=zone_keys(consulting, "face", "neck"))
+
+    assert response.status_code == 422
+    assert "“Exosomes, Morpheus 8” is not offered for: Neck." in text_of(response)
 
 
 BAD_OUTCOMES = [
