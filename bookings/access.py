@@ -83,6 +83,12 @@ def clinic_appointment_or_404(user: Any, uuid: UUID) -> Appointment:
     return get_object_or_404(_appointments().filter(_of_the_clinic(user, "course__clinic")), uuid=uuid)
 
 
+def clinic_session_or_404(user: Any, uuid: UUID, position: int) -> Appointment:
+    """The session at this position of a booked course of the clinic; not another time merely proposed for it."""
+    sessions = _appointments().filter(_of_the_clinic(user, "course__clinic"), course__patient__isnull=False)
+    return get_object_or_404(sessions.exclude(status=AppointmentStatus.PROPOSED), course__uuid=uuid, position=position)
+
+
 def clinic_patients(user: Any) -> PatientQuerySet:
     """The patients with a course, past or present, at the clinic this member of the team works for."""
     return Patient.objects.filter(pk__in=clinic_courses(user).values("patient"))

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -295,9 +295,10 @@ def rebook(course: Course, proposal: Proposal, *, seen: Standing, by: User | Non
             running.review_due = _review_due(running, now)
         running.save(update_fields=["protocol", "not_before", "status", "release_at", "review_due"])
         _close_calls(running, by, now)
-        other = {"protocol": running.protocol.name} if running.protocol_id != seen.protocol else {}
-        told = [asdict(move) for move in moves]
-        JournalEntry.objects.record("replanned", course=running, at=now, by=by, reason=reason, moves=told, **other)
+        facts: dict[str, Any] = {"reason": reason, "moves": [asdict(move) for move in moves]}
+        if running.protocol_id != seen.protocol:
+            facts["protocol"] = running.protocol.name
+        JournalEntry.objects.record("replanned", course=running, at=now, by=by, **facts)
         messages.course_changed(running, moves)
         return moves
 

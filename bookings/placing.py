@@ -172,6 +172,12 @@ def expire(course: Course, now: datetime, *, verb: str, by: User | None = None) 
     JournalEntry.objects.record(verb, course=course, at=now, by=by)
 
 
+def to_come(course: Course, *, now: datetime | None) -> list[Appointment]:
+    """The sessions of a course still to come, in order, with or without a time: what has not begun by `now` (aware)."""
+    rows = course.appointments.filter(status__in=OPEN).select_related("phase", "lead__practitioner")
+    return [row for row in rows.order_by("position") if not (now and row.during and row.during.lower <= now)]
+
+
 def free_course(
     course: Course,
     status: AppointmentStatus = AppointmentStatus.CANCELLED,
@@ -183,8 +189,7 @@ def free_course(
 
     `after` (aware): what has begun by then stays as it is, for somebody to note what became of it.
     """
-    rows = course.appointments.filter(status__in=OPEN, position__gte=from_position).select_related("phase", "lead__practitioner")
-    coming = [row for row in rows.order_by("position") if not (after and row.during and row.during.lower <= after)]
+    coming = [row for row in to_come(course, now=after) if row.position >= from_position]
     moves = [Move.away(row) for row in coming if row.during]
     Claim.objects.filter(appointment__in=coming).delete()
     course.appointments.filter(pk__in=[row.pk for row in coming]).update(status=status, during=None, lead=None, reply_by=None)

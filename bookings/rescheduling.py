@@ -50,6 +50,7 @@ class Change:
     after: datetime | None
     before_with: Resource | None
     after_with: Resource | None
+    left_out: bool
 
     @property
     def moved(self) -> bool:
@@ -105,7 +106,7 @@ def move(course: Course, position: int, slot: Slot, *, now: datetime, late: bool
     seen, request = _movable(course, position, now, late)
     settled = _before(course, position, seen, request)
     reflow = replanned(course, seen, request, now=now, pins={position: slot}, settled=settled)
-    if not late and not _in_rhythm(reflow.proposal, position):
+    if not late and not in_rhythm(reflow.proposal, position):
         raise OutsideWindow()
     return reflow
 
@@ -132,7 +133,7 @@ def _before(course: Course, position: int, seen: Standing, request: CourseReques
     return above
 
 
-def _in_rhythm(proposal: Proposal, position: int) -> bool:
+def in_rhythm(proposal: Proposal, position: int) -> bool:
     """Whether the session is where patients may put it: not past soft max."""
     pairs = zip(proposal.sessions, proposal.plan.sessions, strict=True)
     return all(session.distance <= item.rule.soft_max for session, item in pairs if session.position == position)
@@ -247,6 +248,7 @@ def _changes(course: Course, proposal: Proposal) -> tuple[Change, ...]:
             after=after[row.position].starts if row.position in after else None,
             before_with=row.lead,
             after_with=after[row.position].practitioner if row.position in after else None,
+            left_out=row.position not in after,
         )
         for row in rows.select_related("phase", "lead__practitioner").order_by("position")
         if row.status != AppointmentStatus.SKIPPED or row.position in after

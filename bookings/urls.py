@@ -79,6 +79,20 @@ staff_urls = [
     path("staff/courses/<uuid:uuid>/review/", review.staff_course_review, name="staff-course-review"),
     path("staff/courses/<uuid:uuid>/outcome/", review.staff_course_outcome, name="staff-course-outcome"),
     path("staff/courses/<uuid:uuid>/keep/", changes.staff_course_keep, name="staff-course-keep"),
+    path("staff/courses/<uuid:uuid>/dates/", changes.staff_course_refill, name="staff-course-refill"),
+    path("staff/courses/<uuid:uuid>/pause/", changes.staff_course_pause, name="staff-course-pause"),
+    path("staff/courses/<uuid:uuid>/resume/", changes.staff_course_resume, name="staff-course-resume"),
+    path("staff/courses/<uuid:uuid>/end/", changes.staff_course_end, name="staff-course-end"),
+    *[
+        path(f"staff/courses/<uuid:uuid>/<int:position>/{name}/", view, name=f"staff-session-{name}")
+        for name, view in [
+            ("move", changes.staff_session_move),
+            ("leave-out", changes.staff_session_leave_out),
+            ("take-up", changes.staff_session_take_up),
+            ("cannot-come", changes.staff_session_cannot_come),
+            ("leave-open", changes.staff_session_leave_open),
+        ]
+    ],
     path("staff/review/", review.staff_review, name="staff-review"),
     path("staff/patients/", patients.staff_patients, name="staff-patients"),
     path("staff/patients/<uuid:uuid>/", patients.staff_patient, name="staff-patient"),

@@ -39,6 +39,12 @@ class PlanForm(Sentences):
         return plan_of(self.cleaned_data["plan"], self.clinic) if "plan" in self.data else None
 
 
+class AgreedForm(PlanForm):
+    """The dates agreed to, and why: for the journal, which everybody in the team reads."""
+
+    reason = forms.CharField(max_length=200, required=False)
+
+
 class MoveForm(PlanForm):
     """Another time for one session; without a slot, the times to choose from are shown."""
 

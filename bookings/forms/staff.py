@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from bookings.clearance import Outcome, Reason
+from bookings.forms.first import Sentences
 from bookings.forms.plan import plan_of
 from bookings.models import Course
 from bookings.planner import Slot
@@ -151,6 +152,29 @@ class OutcomeForm(ReasonForm):
             self.add_error("zones", sentence % {"protocol": other.name, "zones": ", ".join(missing)})
         else:
             data["zones"] = [has[row.zone_id] for row in data["zones"]]
+
+
+class ResumeForm(Sentences):
+    """The first day on which a paused course may go on."""
+
+    on = forms.DateField(label=_("No session before"), input_formats=["%Y-%m-%d"], widget=DayInput())
+
+    def clean_on(self) -> datetime.date:
+        day: datetime.date = self.cleaned_data["on"]
+        if not FIRST_DAY <= day <= LAST_DAY:
+            raise forms.ValidationError(_("This day is too far away."))
+        return day
+
+
+class ReasonInWords(forms.Form):
+    """Why a course is paused or ended; everybody in the team reads it."""
+
+    reason = forms.CharField(
+        label=_("Why"),
+        max_length=200,
+        required=False,
+        help_text=_("For the journal, which the whole team reads: no medical words."),
+    )
 
 
 class SearchForm(forms.Form):

@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from bookings import booking, calendars, identity, rescheduling
+from bookings import booking, calendars, identity, placing, rescheduling
 from bookings.access import own_course_or_404, own_courses
 from bookings.forms.profile import FileForm
 from bookings.models import Appointment, Course, CourseStatus
 from bookings.models.course import CourseQuerySet
-from bookings.models.states import OPEN, RUNNING
+from bookings.models.states import RUNNING
 from bookings.overview import Overview, overview
 from bookings.refusals import Refusal
 
@@ -91,9 +91,8 @@ def course_cancel(request: HttpRequest, uuid: UUID) -> HttpResponse:
             messages.success(request, _("Your course is cancelled. Nothing is to be paid for the dates that are released."))
             return redirect("bookings:course-detail", uuid=uuid)
     context = _detail(course) | {"refusal": refusal}
-    rows, now = context["overview"].appointments, timezone.now()
-    context["freed"] = [item for item in rows if item.status in OPEN and not (item.during and item.during.lower <= now)]
-    context["kept"] = [item for item in rows if item not in context["freed"]]
+    context["freed"] = placing.to_come(course, now=timezone.now())
+    context["kept"] = [item for item in context["overview"].appointments if item not in context["freed"]]
     return render(request, "bookings/course_cancel.html", context, status=409 if refusal else 200)
 
 

@@ -17,8 +17,9 @@ from bookings.access import own_session_or_404
 from bookings.forms import MoveForm, PlanForm, plan_text
 from bookings.models import Appointment, AppointmentStatus
 from bookings.planner import Slot
-from bookings.refusals import PlanChanged, Refusal, SlotTaken, TooLateToMove
+from bookings.refusals import Refusal, TooLateToMove
 from bookings.rescheduling import Reflow
+from bookings.views.agreeing import agree
 from bookings.views.dates import by_day
 from clinic.models import User
 
@@ -98,24 +99,20 @@ def _agree(
 
     Without a slot the session is left out.
     """
-    refusal = None
-    if request.method == "POST" and accepted is not None:
-        try:
-            rescheduling.apply(plan(), by=_user(request), now=timezone.now(), accepted=accepted)
-            return _changed(request, visit)
-        except (PlanChanged, SlotTaken) as error:
-            refusal = error
-    reflow = plan()
+    shown = agree(plan, accepted if request.method == "POST" else None, by=_user(request))
+    if shown is None:
+        return _changed(request, visit)
+    reflow = shown.reflow
     if slot and reflow.seen.slots.get(visit.position) == slot:  # the same was agreed to at the same moment, in another window
         return _changed(request, visit)
     context = _context(visit) | {
         "changes": [change for change in reflow.changes if change.moved or (change.position == visit.position and not slot)],
         "slot": proposals.slot_text(slot) if slot else "",
         "plan": plan_text(reflow.proposal.slots),
-        "refusal": refusal,
+        "refusal": shown.refusal,
     }
     context["others_stay"] = len(context["changes"]) < len(reflow.changes)
-    return render(request, "bookings/course_changes.html", context, status=409 if refusal else 200)
+    return render(request, "bookings/course_changes.html", context, status=409 if shown.refusal else 200)
 
 
 def _times(request: HttpRequest, visit: Appointment, *, sentences: Any = (), status: int = 200) -> HttpResponse:

@@ -1,5 +1,8 @@
-"""What the team changes in a running course."""
+"""What the team changes in a running course: every change shows each date before and after, and is stored as a whole."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -7,13 +10,88 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
 
-from bookings import rescheduling
-from bookings.refusals import Refusal
+from bookings import booking, placing, proposals, rescheduling
+from bookings.access import clinic_session_or_404
+from bookings.forms.plan import AgreedForm, MoveForm, plan_text
+from bookings.forms.staff import ReasonInWords, ResumeForm
+from bookings.models import Appointment, Course, CourseStatus
+from bookings.refusals import NoPlaceLeft, Refusal
+from bookings.rescheduling import Reflow
+from bookings.views.agreeing import agree
+from bookings.views.dates import by_day
 from bookings.views.staff.course import booked_course_or_404, course_context
 from bookings.views.staff.day import member
 from clinic.access import TEAM, role_required
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A change as the page speaks of it: its title, its button, the fields that say what it is, and what there is to say
+    (`idle`) when no date would change, if the change is then none."""
+
+    title: str
+    button: str
+    fields: Sequence[tuple[str, str]] = ()
+    idle: str = ""
+
+
+# The course ------------------------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@role_required(*TEAM)
+def staff_course_refill(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """A date for every session that has none."""
+    course = booked_course_or_404(request, uuid)
+    idle = _("Nothing would change: every session that can have a date has one.")
+    asked = Asked(_("Dates for the sessions that have none"), _("Store these dates"), idle=idle)
+    return _change(request, course, lambda: rescheduling.refill(course, now=timezone.now()), asked)
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@role_required(*TEAM)
+def staff_course_resume(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """A paused course is taken up again, nothing before the day `?on=`."""
+    course = booked_course_or_404(request, uuid)
+    form = ResumeForm(request.POST if request.method == "POST" else request.GET)
+    if not form.is_valid():
+        return _again(request, course, status=422, sentences=form.sentences)
+    day = form.cleaned_data["on"]
+    asked = Asked(_("Take the course up again"), _("Take it up with these dates"), [("on", day.isoformat())])
+    return _change(request, course, lambda: rescheduling.resume(course, day, now=timezone.now()), asked)
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@role_required(*TEAM)
+def staff_course_pause(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Every time to come is given back, the ideal days stay."""
+    course = booked_course_or_404(request, uuid)
+    asked = Asked(_("Pause the course?"), _("Pause, and give these dates back"))
+
+    def pause(reason: str) -> None:
+        rescheduling.suspend(course, by=member(request), now=timezone.now(), reason=reason)
+
+    return _stop(request, course, pause, asked, _("The course is paused. The patient is told of every date that is given back."))
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@role_required(*TEAM)
+def staff_course_end(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Everything to come is released, for good."""
+    course = booked_course_or_404(request, uuid)
+    asked = Asked(_("End the course?"), _("End it, and release these dates"))
+
+    def end(reason: str) -> None:
+        booking.end_course(course, CourseStatus.CANCELLED, by=member(request), now=timezone.now(), reason=reason)
+
+    return _stop(request, course, end, asked, _("The course has ended and its dates are released. The patient is told."))
 
 
 @require_POST
@@ -24,7 +102,175 @@ def staff_course_keep(request: HttpRequest, uuid: UUID) -> HttpResponse:
     try:
         rescheduling.keep_dates(course, by=member(request), now=timezone.now())
     except Refusal as refusal:
-        course = booked_course_or_404(request, uuid)
-        return render(request, "bookings/staff_course.html", course_context(request, course) | {"refusal": refusal}, status=409)
+        return _again(request, course, status=409, refusal=refusal)
     messages.success(request, _("The dates are kept. The visit that was missed still needs one."))
     return redirect("bookings:staff-course", uuid=course.uuid)
+
+
+# One session -----------------------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@role_required(*TEAM)
+def staff_session_move(request: HttpRequest, uuid: UUID, position: int) -> HttpResponse:
+    """The other times for one session, up to the last its rhythm allows; `?slot=` shows what changes with one of them."""
+    session = clinic_session_or_404(request.user, uuid, position)
+    course = session.course
+    form = MoveForm(request.POST if request.method == "POST" else request.GET, clinic=course.clinic)
+    if not form.is_valid():
+        return _times(request, session, sentences=form.sentences, status=422)
+    slot = form.cleaned_data["slot"]
+    if slot is None:
+        return _times(request, session)
+    title = _("%(session)s: another date") % {"session": session.label}
+    asked = Asked(title, _("Store these dates"), [("slot", proposals.slot_text(slot))])
+
+    def moved() -> Reflow:
+        return rescheduling.move(course, position, slot, now=timezone.now(), late=True)
+
+    def is_late(reflow: Reflow) -> bool:
+        return not rescheduling.in_rhythm(reflow.proposal, position)
+
+    return _change(request, course, moved, asked, needs_reason=is_late)
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@role_required(*TEAM)
+def staff_session_leave_out(request: HttpRequest, uuid: UUID, position: int) -> HttpResponse:
+    """The course without one session, its boosters counted anew."""
+    session = clinic_session_or_404(request.user, uuid, position)
+    asked = Asked(_("%(session)s: leave it out?") % {"session": session.label}, _("Leave it out"))
+    return _change(
+        request, session.course, lambda: rescheduling.drop(session.course, position, team=True, now=timezone.now()), asked
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@role_required(*TEAM)
+def staff_session_take_up(request: HttpRequest, uuid: UUID, position: int) -> HttpResponse:
+    """A session that had been left out, again."""
+    session = clinic_session_or_404(request.user, uuid, position)
+    asked = Asked(_("%(session)s: take it up again?") % {"session": session.label}, _("Store these dates"))
+    return _change(request, session.course, lambda: rescheduling.take_up(session.course, position, now=timezone.now()), asked)
+
+
+@require_POST
+@role_required(*TEAM)
+def staff_session_cannot_come(request: HttpRequest, uuid: UUID, position: int) -> HttpResponse:
+    """The patient has told us: the time is free at once, and the session waits for a call."""
+    session = clinic_session_or_404(request.user, uuid, position)
+    try:
+        rescheduling.cannot_come(session, by=member(request), now=timezone.now())
+    except Refusal as refusal:
+        return _again(request, session.course, status=409, refusal=refusal)
+    messages.success(request, _("This time is free again. The session waits for a new date."))
+    return redirect("bookings:staff-course", uuid=uuid)
+
+
+@require_POST
+@role_required(*TEAM)
+def staff_session_leave_open(request: HttpRequest, uuid: UUID, position: int) -> HttpResponse:
+    """No date keeps the rhythm of this session any more: a physician decides how to go on."""
+    course = clinic_session_or_404(request.user, uuid, position).course
+    try:
+        rescheduling.leave_open(course, position, by=member(request), now=timezone.now())
+    except Refusal as refusal:
+        return _again(request, course, status=409, refusal=refusal)
+    messages.success(request, _("A physician is asked how to go on. The patient is told of every date that is given back."))
+    return redirect("bookings:staff-course", uuid=course.uuid)
+
+
+# How it is done --------------------------------------------------------------------------------------------------------
+
+
+def _change(
+    request: HttpRequest,
+    course: Course,
+    plan: Callable[[], Reflow],
+    asked: Asked,
+    *,
+    needs_reason: Callable[[Reflow], bool] | None = None,
+) -> HttpResponse:
+    """Before and after; once agreed to, the change. Outside the rhythm patients may choose from it needs a reason."""
+    form = AgreedForm(request.POST if request.method == "POST" else {}, clinic=course.clinic)
+    if not form.is_valid():
+        return _again(request, course, status=422, sentences=form.sentences)
+    accepted, reason = form.cleaned_data["plan"], form.cleaned_data["reason"]
+    try:
+        lacking = needs_reason is not None and not reason and needs_reason(plan())
+        shown = agree(plan, None if lacking else accepted, by=member(request), reason=reason)
+    except Refusal as refusal:
+        return _again(request, course, status=409, refusal=refusal)
+    if shown is None:
+        messages.success(request, _("These dates are stored. The patient is told of every one that changed."))
+        return redirect("bookings:staff-course", uuid=course.uuid)
+    unsaid = lacking and accepted is not None
+    context = {
+        "course": course,
+        "patient": course.patient,
+        "asked": asked,
+        "changes": shown.reflow.changes,
+        "moved": shown.reflow.moved,
+        "plan": plan_text(shown.reflow.proposal.slots),
+        "needs_reason": lacking or bool(reason),
+        "reason": reason,
+        "unsaid": unsaid,
+        "refusal": shown.refusal,
+    }
+    return render(request, "bookings/staff_course_change.html", context, status=422 if unsaid else 409 if shown.refusal else 200)
+
+
+def _stop(request: HttpRequest, course: Course, stop: Callable[[str], None], asked: Asked, done: str) -> HttpResponse:
+    """Which dates would be given back, and why; then it is done."""
+    form = ReasonInWords(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            stop(form.cleaned_data["reason"])
+        except Refusal as refusal:
+            return _again(request, course, status=409, refusal=refusal)
+        messages.success(request, done)
+        return redirect("bookings:staff-course", uuid=course.uuid)
+    context = {
+        "course": course,
+        "patient": course.patient,
+        "asked": asked,
+        "form": form,
+        "freed": placing.to_come(course, now=timezone.now()),
+    }
+    return render(request, "bookings/staff_course_stop.html", context, status=422 if form.is_bound else 200)
+
+
+def _times(request: HttpRequest, session: Appointment, *, sentences: Any = (), status: int = 200) -> HttpResponse:
+    """The other times there are for one session, or why there are none."""
+    course, now = session.course, timezone.now()
+    try:
+        found = rescheduling.options(course, session.position, now=now, late=True)
+    except Refusal as refusal:
+        return _again(request, course, status=409, refusal=refusal)
+    labels = {row.position: row.label for row in course.appointments.select_related("phase")}
+    times = [
+        {"offer": item.offer, "distance": item.distance, "moved": [labels[position] for position in item.moved]} for item in found
+    ]
+    context = {
+        "course": course,
+        "patient": course.patient,
+        "session": session,
+        "alternatives": by_day(times),
+        "sentences": sentences,
+        "may_leave_out": rescheduling.may_leave_out(session, team=True, now=now),
+    }
+    return render(request, "bookings/staff_course_move.html", context, status=status)
+
+
+def _again(
+    request: HttpRequest, course: Course, *, status: int, refusal: Refusal | None = None, sentences: Sequence[str] = ()
+) -> HttpResponse:
+    """The course page as it is now, with what was wrong; where no date is left, with the way on."""
+    course = booked_course_or_404(request, course.uuid)
+    context = course_context(request, course) | {"refusal": refusal, "sentences": sentences}
+    if isinstance(refusal, NoPlaceLeft) and course.status == CourseStatus.BOOKED:
+        context["stuck"] = refusal.details["position"]
+    return render(request, "bookings/staff_course.html", context, status=status)

@@ -25,6 +25,8 @@ from bookings.views.staff.words import line
 from clinic.access import PHYSICIANS, TEAM, role_required
 from clinic.models import User
 
+WITHOUT_A_DATE = [AppointmentStatus.PLANNED, AppointmentStatus.MISSED]
+
 
 @require_safe
 @never_cache
@@ -75,6 +77,7 @@ def course_context(request: HttpRequest, course: Course, **forms: Any) -> dict[s
         "journal": [line(entry, course.clinic.zone) for entry in journal],
         "messages_sent": list(course.messages.all()),
         "tasks": list(course.tasks.filter(done_at=None)),
+        "undated": any(item.status in WITHOUT_A_DATE for item in appointments),
         **_for_physicians(request.user, course, appointments, forms),
     }
 

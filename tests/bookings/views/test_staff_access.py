@@ -18,7 +18,7 @@ TEAM = {Role.RECEPTION, Role.ASSISTANT, Role.PRACTITIONER, Role.MANAGER}
 DESK = {Role.RECEPTION, Role.MANAGER}
 PHYSICIANS = {Role.PRACTITIONER}
 
-# name -> (method, who may, status for them, whether its row belongs to one clinic)
+# name -> (method, who may, status for them, whether its row belongs to one clinic); "both": a page, and the form on it
 TABLE: dict[str, tuple[str, set[str], int, bool]] = {
     "staff": ("get", TEAM, 302, False),
     "staff-day": ("get", TEAM, 200, False),
@@ -35,6 +35,15 @@ TABLE: dict[str, tuple[str, set[str], int, bool]] = {
     "staff-course-review": ("post", PHYSICIANS, 422, True),
     "staff-course-outcome": ("post", PHYSICIANS, 422, True),
     "staff-course-keep": ("post", TEAM, 409, True),
+    "staff-course-refill": ("both", TEAM, 409, True),
+    "staff-course-resume": ("both", TEAM, 422, True),
+    "staff-course-pause": ("both", TEAM, 200, True),
+    "staff-course-end": ("both", TEAM, 200, True),
+    "staff-session-move": ("both", TEAM, 409, True),
+    "staff-session-leave-out": ("both", TEAM, 409, True),
+    "staff-session-take-up": ("both", TEAM, 409, True),
+    "staff-session-cannot-come": ("post", TEAM, 302, True),
+    "staff-session-leave-open": ("post", TEAM, 302, True),
     "staff-review": ("get", PHYSICIANS, 200, False),
     "staff-patients": ("get", TEAM, 200, False),
     "staff-patient": ("get", TEAM, 200, True),
@@ -66,14 +75,16 @@ def address(desk: SimpleNamespace, name: str) -> str:
         "staff-question-answered": desk.question.pk,
     }
     found = [key for part, key in row.items() if name == part or name.startswith(f"{part}-")]
-    return reverse(f"bookings:{name}", args=found[-1:])
+    session = [desk.course.uuid, desk.visit.position] if name.startswith("staff-session") else []
+    return reverse(f"bookings:{name}", args=session or found[-1:])
 
 
 def status(desk: SimpleNamespace, user: Any, name: str, method: str | None = None) -> int:
     client = Client()
     if user:
         client.force_login(user)
-    code: int = getattr(client, method or TABLE[name][0])(address(desk, name)).status_code
+    wanted = (method or TABLE[name][0]).replace("both", "get")
+    code: int = getattr(client, wanted)(address(desk, name)).status_code
     return code
 
 
@@ -104,7 +115,7 @@ def test_who_may_and_who_may_not(desk: SimpleNamespace, name: str) -> None:
         assert status(desk, strangers[role], name) == 404, role
     for role in sorted(who):
         assert status(desk, desk.team[role], name) == code, role
-    other = "post" if method == "get" else "get"
+    other = {"get": "post", "post": "get", "both": "put"}[method]
     assert status(desk, desk.team[min(who)], name, other) == (302 if name == "staff" else 405)
 
 

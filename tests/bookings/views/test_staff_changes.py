@@ -1,0 +1,263 @@
+"""The team changes a running course: every date before and after, stored as a whole, and every way to be told no."""
+
+from html import unescape
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import strip_tags
+
+from bookings import proposals, rescheduling, visits
+from bookings.models import AppointmentStatus, Claim, Course, CourseStatus, JournalEntry, Task
+from clinic.models import Role
+from tests.factories.clinic import make_closure
+from tests.factories.courses import open_house
+from tests.factories.visits import make_patient, make_user
+
+pytestmark = pytest.mark.django_db
+
+S = AppointmentStatus
+OPTIONAL = 5
+
+
+@pytest.fixture
+def desk(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """A course booked from Monday 2 March 2026, 10:00, cleared; Rita of the reception is logged in."""
+    house = open_house(weekdays=range(1, 8), closes_on_holidays=False, horizon_months=24)
+    course = house.book(make_patient())
+    Course.objects.filter(pk=course.pk).update(clearance="cleared", review_due=None, cleared_at=house.now)
+    desk = SimpleNamespace(
+        house=house, course=course, now=house.now, rita=make_user(Role.RECEPTION, house.clinic), client=Client()
+    )
+    desk.client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    desk.client.force_login(desk.rita)
+    monkeypatch.setattr(timezone, "now", lambda: desk.now)
+    return desk
+
+
+def url(desk: SimpleNamespace, name: str, position: int | None = None, **query: object) -> str:
+    place = [] if position is None else [position]
+    return reverse(f"bookings:staff-{name}", args=[desk.course.uuid, *place], query=query or None)
+
+
+def text_of(response: Any) -> str:
+    return " ".join(unescape(strip_tags(response.content.decode())).split())
+
+
+def slot(desk: SimpleNamespace, text: str) -> str:
+    return proposals.slot_text(desk.house.slot(text))
+
+
+def agree(desk: SimpleNamespace, shown: Any, **fields: str) -> Any:
+    """Press the button of the page that shows before and after."""
+    data = {"plan": shown.context["plan"], **dict(shown.context["asked"].fields)}
+    return desk.client.post(shown.request["PATH_INFO"], data | fields)
+
+
+def session(desk: SimpleNamespace, position: int) -> Any:
+    return desk.course.appointments.get(position=position)
+
+
+def status(desk: SimpleNamespace) -> str:
+    return str(Course.objects.get(pk=desk.course.pk).status)
+
+
+def at_ten(desk: SimpleNamespace, day: str) -> Any:
+    return desk.house.at(f"{day} 10:00")
+
+
+# Moving
+
+
+def test_a_session_is_moved_from_the_course_page(desk: SimpleNamespace) -> None:
+    move = url(desk, "session-move", 1)
+    assert move in desk.client.get(url(desk, "course")).content.decode()
+    times = desk.client.get(move)
+    assert "Now: Monday 16 March 2026, 10:00, Dr Ada." in text_of(times)
+    assert f"?slot={slot(desk, '2026-03-17 10:00')}" in times.content.decode()
+
+    shown = desk.client.get(url(desk, "session-move", 1, slot=slot(desk, "2026-03-17 10:00")))
+    assert "Session 2 Before Mon 16 March 2026, 10:00 After Tue 17 March 2026, 10:00" in text_of(shown)
+    assert session(desk, 1).during.lower == at_ten(desk, "2026-03-16")
+
+    assert agree(desk, shown).status_code == 302
+    assert session(desk, 1).during.lower == at_ten(desk, "2026-03-17")
+    assert JournalEntry.objects.get(verb="replanned").actor == desk.rita
+
+
+def test_beyond_what_patients_may_choose_a_reason_is_asked_for_and_noted(desk: SimpleNamespace) -> None:
+    """Session 2 ten days late: the team may, up to hard max, and says why."""
+    shown = desk.client.get(url(desk, "session-move", 1, slot=slot(desk, "2026-03-26 10:00")))
+    assert "Why so late?" in text_of(shown)
+
+    refused = agree(desk, shown)
+    assert (refused.status_code, "Please say why" in text_of(refused)) == (422, True)
+    assert session(desk, 1).during.lower == at_ten(desk, "2026-03-16")
+
+    assert agree(desk, shown, reason="abroad until the 25th").status_code == 302
+    assert session(desk, 1).during.lower == at_ten(desk, "2026-03-26")
+    assert "(abroad until the 25th)" in text_of(desk.client.get(url(desk, "course")))
+
+
+def test_who_moves_second_is_told_and_sees_the_dates_again(desk: SimpleNamespace) -> None:
+    shown = desk.client.get(url(desk, "session-move", 1, slot=slot(desk, "2026-03-17 10:00")))
+    other = rescheduling.move(desk.course, 2, desk.house.slot("2026-04-01 10:00"), now=desk.now)
+    rescheduling.apply(other, by=desk.rita, now=desk.now)
+
+    response = agree(desk, shown)
+
+    assert response.status_code == 409
+    assert "The dates have changed since they were shown." in text_of(response)
+    assert session(desk, 1).during.lower == at_ten(desk, "2026-03-16")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("garbage", 422), ("1-1", 409), ("2026-03-01 10:00", 409), ("2026-03-17 03:00", 409), ("2026-05-30 10:00", 409)],
+)
+def test_a_time_that_cannot_be_had_is_refused_in_a_sentence(desk: SimpleNamespace, text: str, code: int) -> None:
+    chosen = slot(desk, text) if " " in text else text
+    claims = list(Claim.objects.order_by("pk").values())
+
+    for answer in (
+        desk.client.get(url(desk, "session-move", 1, slot=chosen)),
+        desk.client.post(url(desk, "session-move", 1), {"slot": chosen, "plan": ""}),
+    ):
+        assert answer.status_code == code
+        assert 'role="alert"' in answer.content.decode()
+    assert list(Claim.objects.order_by("pk").values()) == claims
+
+
+def test_what_took_place_has_no_other_times(desk: SimpleNamespace) -> None:
+    first = session(desk, 0)
+    visits.start(first, by=desk.rita, now=first.during.lower)
+    desk.now = first.during.lower
+    desk.client.force_login(desk.rita)
+
+    assert desk.client.get(url(desk, "session-move", 0)).status_code == 409
+    assert url(desk, "session-move", 0) not in desk.client.get(url(desk, "course")).content.decode()
+
+
+# Not coming, and dates for what has none
+
+
+def test_who_cannot_come_is_given_a_new_date(desk: SimpleNamespace) -> None:
+    assert desk.client.post(url(desk, "session-cannot-come", 1)).status_code == 302
+    assert session(desk, 1).status == S.PLANNED
+    assert Task.objects.open().filter(appointment__position=1, kind=Task.Kind.CANNOT_COME).exists()
+    assert url(desk, "course-refill") in desk.client.get(url(desk, "course")).content.decode()
+
+    shown = desk.client.get(url(desk, "course-refill"))
+    assert "Session 2 Before no date After Mon 16 March 2026, 10:00" in text_of(shown)
+    assert agree(desk, shown).status_code == 302
+
+    assert session(desk, 1).status == S.BOOKED
+    assert not Task.objects.open().exists()
+
+
+def test_where_every_session_has_a_date_nothing_is_to_be_stored(desk: SimpleNamespace) -> None:
+    shown = desk.client.get(url(desk, "course-refill"))
+
+    assert "Nothing would change: every session that can have a date has one." in text_of(shown)
+    assert "Store these dates" not in text_of(shown)
+
+
+def test_where_no_date_is_left_a_physician_is_asked(desk: SimpleNamespace) -> None:
+    first = session(desk, 0)
+    visits.start(first, by=desk.rita, now=first.during.lower)
+    visits.complete(first, by=desk.rita, now=first.during.upper)
+    rescheduling.cannot_come(session(desk, 1), by=desk.rita, now=desk.house.at("2026-03-10 09:00"))
+    make_closure(desk.house.clinic, desk.house.at("2026-03-11 00:00"), desk.house.at("2026-04-20 00:00"))
+    desk.now = desk.house.at("2026-03-10 09:00")
+    desk.client.force_login(desk.rita)
+
+    refused = desk.client.get(url(desk, "course-refill"))
+    assert refused.status_code == 409
+    assert "There is no free date for “Session 2” that keeps the rhythm of the course." in text_of(refused)
+    assert url(desk, "session-leave-open", 1) in refused.content.decode()
+
+    assert desk.client.post(url(desk, "session-leave-open", 1)).status_code == 302
+    assert {row.status for row in desk.course.appointments.filter(position__gt=0)} == {S.PLANNED}
+    assert Task.objects.open().filter(kind=Task.Kind.NO_PLACE).exists()
+
+
+# Leaving out, and taking up again
+
+
+def test_a_session_is_left_out_and_taken_up_again(desk: SimpleNamespace) -> None:
+    before = [row.during for row in desk.course.appointments.order_by("position")]
+    shown = desk.client.get(url(desk, "session-leave-out", OPTIONAL))
+    assert "Session 6 Before Tue 30 June 2026, 10:00 After left out" in text_of(shown)
+    assert agree(desk, shown).status_code == 302
+    assert session(desk, OPTIONAL).status == S.SKIPPED
+
+    take_up = url(desk, "session-take-up", OPTIONAL)
+    assert take_up in desk.client.get(url(desk, "course")).content.decode()
+    assert agree(desk, desk.client.get(take_up)).status_code == 302
+    assert [row.during for row in desk.course.appointments.order_by("position")] == before
+
+
+def test_the_first_session_is_nobodys_to_leave_out(desk: SimpleNamespace) -> None:
+    assert desk.client.get(url(desk, "session-leave-out", 0)).status_code == 409
+    assert url(desk, "session-leave-out", 0) not in desk.client.get(url(desk, "session-move", 0)).content.decode()
+
+
+# Pausing, going on, ending
+
+
+def test_a_course_is_paused_and_taken_up_again(desk: SimpleNamespace) -> None:
+    shown = desk.client.get(url(desk, "course-pause"))
+    assert "Session 1: Mon 2 March 2026, 10:00, Dr Ada" in text_of(shown)
+    assert status(desk) == CourseStatus.BOOKED
+
+    assert desk.client.post(url(desk, "course-pause"), {"reason": "travels"}).status_code == 302
+    assert status(desk) == CourseStatus.SUSPENDED
+    assert not Claim.objects.filter(appointment__course=desk.course).exists()
+    page = desk.client.get(url(desk, "course")).content.decode()
+    assert url(desk, "course-resume") in page
+    assert url(desk, "course-pause") not in page
+
+    shown = desk.client.get(url(desk, "course-resume", on="2026-04-01"))
+    assert "Session 1 Before no date After Wed 1 April 2026" in text_of(shown)
+    assert agree(desk, shown).status_code == 302
+    assert status(desk) == CourseStatus.BOOKED
+    assert session(desk, 0).during.lower.date().isoformat() == "2026-04-01"
+
+
+@pytest.mark.parametrize("day", ["", "tomorrow", "0001-01-01", "9999-12-31", "2026-02-30"])
+def test_a_day_nobody_can_read_is_said_to_be_one(desk: SimpleNamespace, day: str) -> None:
+    rescheduling.suspend(desk.course, by=desk.rita, now=desk.now)
+
+    response = desk.client.get(url(desk, "course-resume", on=day))
+
+    assert response.status_code == 422
+    assert 'role="alert"' in response.content.decode()
+
+
+def test_a_course_is_ended_for_good(desk: SimpleNamespace) -> None:
+    assert status(desk) == CourseStatus.BOOKED
+    assert "Session 1: Mon 2 March 2026, 10:00, Dr Ada" in text_of(desk.client.get(url(desk, "course-end")))
+
+    for _double_click in range(2):
+        assert desk.client.post(url(desk, "course-end"), {"reason": "moves away"}).status_code == 302
+
+    assert status(desk) == CourseStatus.CANCELLED
+    assert JournalEntry.objects.filter(verb="cancelled").count() == 1
+    for name in ("course-refill", "course-pause", "course-resume"):
+        query = {"on": "2026-04-01"} if name == "course-resume" else {}
+        answer = desk.client.post(url(desk, name)) if name == "course-pause" else desk.client.get(url(desk, name, **query))
+        assert answer.status_code == 409
+
+
+def test_a_reason_too_long_is_said_to_be_so(desk: SimpleNamespace) -> None:
+    assert desk.client.post(url(desk, "course-pause"), {"reason": "x" * 300}).status_code == 422
+    assert status(desk) == CourseStatus.BOOKED
+
+
+@pytest.mark.parametrize("position", [8, 77, 10**30])
+def test_a_session_the_course_does_not_have_is_not_found(desk: SimpleNamespace, position: int) -> None:
+    for name in ("move", "leave-out", "take-up"):
+        assert desk.client.get(url(desk, f"session-{name}", position)).status_code == 404
