@@ -39,8 +39,9 @@ class House:
         return proposals.slot_at(int(local.timestamp()) // 300, self.resources[lead].pk, self.clinic)
 
     def request(self, *, zones: Iterable[str] = ("face",), with_consultation: bool = False, **fields: Any) -> CourseRequest:
-        chosen = tuple(zone for zone in self.protocol.zones.select_related("zone") if zone.zone.code in set(zones))
-        return CourseRequest(self.clinic, self.protocol, chosen, with_consultation, **{"wishes": Wishes(), **fields})
+        protocol = Protocol.objects.with_parts().get(pk=self.protocol.pk)  # as it stands now, read as the site reads it
+        chosen = tuple(zone for zone in protocol.zones.all() if zone.zone.code in set(zones))
+        return CourseRequest(self.clinic, protocol, chosen, with_consultation, **{"wishes": Wishes(), **fields})
 
     def propose(self, text: str = FIRST, **fields: Any) -> Proposal:
         return proposals.propose(self.request(**fields), self.slot(text), now=self.now)

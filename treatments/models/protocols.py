@@ -28,10 +28,9 @@ class ProtocolQuerySet(models.QuerySet["Protocol"]):
     def with_parts(self) -> "ProtocolQuerySet":
         """With everything that `treatments.protocols` reads, in a constant number of queries."""
         return self.select_related("treatment", "lead_capability").prefetch_related(
-            "zones__zone",
+            models.Prefetch("zones", ProtocolZone.objects.select_related("zone")),
             "visits__segments__needs",
-            "phases__visit",
-            "phases__anchor_phase__visit",
+            models.Prefetch("phases", Phase.objects.select_related("visit", "anchor_phase__visit")),
             "screening_rules__zones",
         )
 
