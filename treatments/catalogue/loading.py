@@ -165,27 +165,34 @@ def _load_visits(protocol: Protocol, entries: Iterable[VisitEntry], house: _Hous
 
 
 def load_phases(protocol: Protocol, entries: Iterable[PhaseEntry], visits: Mapping[str, Visit]) -> None:
-    phases: dict[int, Phase] = {}
+    phases: list[Phase] = []
+    stored = 0
     for position, entry in enumerate(entries, start=1):
         hard_min, preferred_before, preferred_after, soft_max, hard_max = entry.window
-        phases[position] = Phase.objects.create(
-            protocol=protocol,
-            position=position,
-            visit=visits[entry.visit],
-            sessions=entry.sessions,
-            optional_last=entry.optional_last,
-            recommended=entry.recommended,
-            anchor=entry.anchor,
-            anchor_phase=phases[entry.end_of] if entry.end_of else None,
-            offset=entry.offset,
-            unit=entry.unit,
-            hard_min=hard_min,
-            preferred_before=preferred_before,
-            preferred_after=preferred_after,
-            soft_max=soft_max,
-            hard_max=hard_max,
-            **_in_languages({"name": entry.name}),
+        if entry.end_of and entry.end_of > stored:  # its key is needed
+            Phase.objects.bulk_create(phases[stored:])
+            stored = len(phases)
+        phases.append(
+            Phase(
+                protocol=protocol,
+                position=position,
+                visit=visits[entry.visit],
+                sessions=entry.sessions,
+                optional_last=entry.optional_last,
+                recommended=entry.recommended,
+                anchor=entry.anchor,
+                anchor_phase=phases[entry.end_of - 1] if entry.end_of else None,
+                offset=entry.offset,
+                unit=entry.unit,
+                hard_min=hard_min,
+                preferred_before=preferred_before,
+                preferred_after=preferred_after,
+                soft_max=soft_max,
+                hard_max=hard_max,
+                **_in_languages({"name": entry.name}),
+            )
         )
+    Phase.objects.bulk_create(phases[stored:])
 
 
 def _load_questions(protocol: Protocol, entries: Iterable[QuestionEntry], house: _House) -> None:
