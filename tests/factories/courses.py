@@ -39,8 +39,9 @@ class House:
         return proposals.slot_at(int(local.timestamp()) // 300, self.resources[lead].pk, self.clinic)
 
     def request(self, *, zones: Iterable[str] = ("face",), with_consultation: bool = False, **fields: Any) -> CourseRequest:
-        chosen = tuple(zone for zone in self.protocol.zones.select_related("zone") if zone.zone.code in set(zones))
-        return CourseRequest(self.clinic, self.protocol, chosen, with_consultation, **{"wishes": Wishes(), **fields})
+        protocol = Protocol.objects.with_parts().get(pk=self.protocol.pk)  # as it stands now, read as the site reads it
+        chosen = tuple(zone for zone in protocol.zones.all() if zone.zone.code in set(zones))
+        return CourseRequest(self.clinic, protocol, chosen, with_consultation, **{"wishes": Wishes(), **fields})
 
     def propose(self, text: str = FIRST, **fields: Any) -> Proposal:
         return proposals.propose(self.request(**fields), self.slot(text), now=self.now)
@@ -64,13 +65,20 @@ class House:
 
 
 def open_house(
-    *, now: str = NOW, hours: tuple[str, str] = ("09:00", "19:00"), weekdays: Iterable[int] = (1, 2, 3, 4, 5, 6), **fields: Any
+    *,
+    now: str = NOW,
+    hours: tuple[str, str] = ("09:00", "19:00"),
+    weekdays: Iterable[int] = (1, 2, 3, 4, 5, 6),
+    protocol: Protocol | None = None,
+    **fields: Any,
 ) -> House:
-    """A clinic in Paris with two physicians, two assistants, two rooms and a device of each kind, rosters to the end of 2028."""
+    """A clinic in Paris with two physicians, two assistants, two rooms and a device of each kind, rosters to the end of 2028.
+
+    It gives the treatments of `protocol`, by default of one that is published.
+    """
     clinic = make_clinic(**{"roster_published_until": date(2028, 12, 31), "consultation_first": False, **fields})
     resources = furnish(clinic)
     open_week(clinic, *(item for item in resources if item.kind == "person"), weekdays=weekdays, starts=hours[0], ends=hours[1])
-    protocol = make_protocol(published=True)
-    house = House(clinic, protocol, datetime.fromisoformat(now).replace(tzinfo=clinic.zone))
+    house = House(clinic, protocol or make_protocol(published=True), datetime.fromisoformat(now).replace(tzinfo=clinic.zone))
     house.resources = {item.name: item for item in resources}
     return house

@@ -50,7 +50,14 @@ def make_treatment(name: str = "Exosomes", *, category: str = Category.SKIN, **f
 
 
 def make_zone(code: str = "face") -> Zone:
-    return Zone.objects.get_or_create(code=code, defaults=both("name", code.title()))[0]
+    return make_zones([code])[code]
+
+
+def make_zones(codes: Iterable[str]) -> dict[str, Zone]:
+    """The zones of these codes, made where there are none yet: two queries however many."""
+    codes = list(codes)
+    Zone.objects.bulk_create((Zone(code=code, **both("name", code.title())) for code in codes), ignore_conflicts=True)
+    return {zone.code: zone for zone in Zone.objects.filter(code__in=codes)}
 
 
 def make_protocol(
@@ -77,8 +84,11 @@ def make_protocol(
             **fields,
         }
     )
-    for zone, minutes, price in zones:
-        ProtocolZone.objects.create(protocol=protocol, zone=make_zone(zone), minutes=minutes, price=Decimal(price))
+    zones = tuple(zones)
+    known = make_zones(zone for zone, _minutes, _price in zones)
+    ProtocolZone.objects.bulk_create(
+        ProtocolZone(protocol=protocol, zone=known[zone], minutes=minutes, price=Decimal(price)) for zone, minutes, price in zones
+    )
     visits = {"consultation": make_consultation(protocol), "session": make_session(protocol)}
     load_phases(protocol, tuple(phases or course(EVERY_TWO_WEEKS, EVERY_MONTH)), visits)
     if published:

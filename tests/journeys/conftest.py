@@ -19,6 +19,7 @@ from tests.factories.clinic import make_clinic, open_week
 from tests.factories.treatments import furnish
 
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
+NARROWEST = {"width": 320, "height": 720}
 BOOKED_AHEAD = 480  # days; between the boosters of a course that begins with the consultation: the later one stays planned
 LOCALES = {"fr": "fr-FR", "en": "en-GB"}
 
@@ -58,9 +59,11 @@ class Visitor:
         return self.page.get_by_role("link", name=self.say(text), exact=True)
 
     def check_page(self) -> None:
-        """In the visitor's language, no wider than the screen, without a word of complaint from the browser."""
+        """In the visitor's language, no wider than the narrowest screen and this one, without a complaint from the browser."""
         assert self.page.locator("html").get_attribute("lang") == self.language
-        assert self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{self.page.url} is too wide"
+        for screen in (NARROWEST, self.page.viewport_size):
+            self.page.set_viewport_size(screen)  # type: ignore[arg-type]
+            assert self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{self.page.url} is too wide"
         assert self.page.locator("h1").count() == 1
         assert self.complaints == []
 

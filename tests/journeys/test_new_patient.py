@@ -5,6 +5,7 @@ The same way on a phone with scripts, page by page, is `test_accessibility`.
 
 import pytest
 from django.core import mail
+from django.urls import reverse
 
 from bookings.models import AppointmentStatus, Claim, Clearance, Course, CourseStatus
 from tests.journeys.conftest import DESKTOP, PHONE
@@ -61,6 +62,15 @@ def confirm(visitor):
     visitor.check_page()
 
 
+def look_at(visitor, course):
+    """The pages of the course that is booked."""
+    for name, *key in [("course-list",), ("course-detail", course.uuid), ("course-cancel", course.uuid)]:
+        visitor.go(reverse(f"bookings:{name}", args=key))
+        visitor.check_page()
+    visitor.go(reverse("bookings:patient-edit", args=[course.patient.uuid]))
+    visitor.check_page()
+
+
 @pytest.mark.parametrize(("language", "screen", "scripts"), [("fr", PHONE, False), ("en", DESKTOP, True)])
 def test_a_new_patient_books_the_skin_course(visit, language, screen, scripts):
     visitor = visit(language, screen, scripts=scripts)
@@ -82,3 +92,5 @@ def test_a_new_patient_books_the_skin_course(visit, language, screen, scripts):
     assert Claim.objects.filter(held_until=None).count() == Claim.objects.count() > 9
     assert visitor.say("Thank you, your course is reserved") in visitor.page.locator("h1").inner_text()
     assert mail.outbox[-1].to == [ADDRESS]
+
+    look_at(visitor, course)

@@ -8,7 +8,7 @@ from tests.factories.treatments import make_protocol, make_treatment
 
 pytestmark = pytest.mark.django_db
 
-QUERIES = 13  # the protocols and each kind of their parts, the others, the clinic
+QUERIES = 9  # the protocols and each kind of their parts, the others, the clinic
 
 
 @pytest.fixture(autouse=True)

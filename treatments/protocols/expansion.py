@@ -72,7 +72,7 @@ def phases_of(protocol: Protocol) -> list[Phase]:
 
 def has_consultation(protocol: Protocol) -> bool:
     """Whether a course of `protocol` can begin with a consultation that comes before treatment sessions."""
-    return {phase.visit.is_consultation for phase in protocol.phases.all()} == {True, False}
+    return {phase.visit.is_consultation for phase in phases_of(protocol)} == {True, False}
 
 
 def expand(

@@ -17,6 +17,8 @@ FOUR_YEARS = [date(2028, 1, 1).toordinal() + day for day in range(4 * 365 + 1)] 
 # Between boosters: three months, also when the first is late and the second early (docs/rules/catalogue.md, "Boosters").
 MONTHS_BETWEEN_BOOSTERS = 3
 
+Path = tuple[tuple[int, UnitName, int], ...]  # of each step its offset and unit, and the days from the target
+
 
 @lru_cache(maxsize=100_000)
 def _shift(day: int, offset: int, unit: UnitName) -> int:
@@ -25,34 +27,37 @@ def _shift(day: int, offset: int, unit: UnitName) -> int:
 
 def out_of_order(sessions: Sequence[ExpandedSession]) -> list[tuple[ExpandedSession, ExpandedSession]]:
     """Neighbours of which the second can fall on the day of the first or before, within what staff may allow (hard_max)."""
-    return [(first, second) for first, second in pairwise(sessions) if _least_gap(sessions, first, second) < 1]
+    return [pair for pair in pairwise(sessions) if _least_gap(*_paths(sessions, *pair, "hard_max")) < 1]
 
 
 def boosters_too_close(sessions: Sequence[ExpandedSession]) -> list[tuple[ExpandedSession, ExpandedSession]]:
     """Boosters that can fall less than three months apart within what is planned without a special reason (soft_max)."""
     boosters = [session for session in sessions if session.recommended]
-    return [pair for pair in pairwise(boosters) if _closer_than_months(sessions, *pair, MONTHS_BETWEEN_BOOSTERS)]
+    return [
+        pair for pair in pairwise(boosters) if _closer_than_months(*_paths(sessions, *pair, "soft_max"), MONTHS_BETWEEN_BOOSTERS)
+    ]
 
 
-def _least_gap(sessions: Sequence[ExpandedSession], first: ExpandedSession, second: ExpandedSession) -> int:
-    to_first, to_second = _paths(sessions, first, second)
-    return min(_earliest(day, to_second) - _latest(day, to_first, "hard_max") for day in FOUR_YEARS)
+@lru_cache(maxsize=1_000)  # the same steps come back with and without the consultation, and in the next version
+def _least_gap(to_first: Path, to_second: Path) -> int:
+    return min(_walked(day, to_second) - _walked(day, to_first) for day in FOUR_YEARS)
 
 
-def _closer_than_months(
-    sessions: Sequence[ExpandedSession], first: ExpandedSession, second: ExpandedSession, months: int
-) -> bool:
-    to_first, to_second = _paths(sessions, first, second)
-    return any(_earliest(day, to_second) < _shift(_latest(day, to_first, "soft_max"), months, "months") for day in FOUR_YEARS)
+@lru_cache(maxsize=1_000)
+def _closer_than_months(to_first: Path, to_second: Path, months: int) -> bool:
+    return any(_walked(day, to_second) < _shift(_walked(day, to_first), months, "months") for day in FOUR_YEARS)
 
 
-def _paths(
-    sessions: Sequence[ExpandedSession], first: ExpandedSession, second: ExpandedSession
-) -> tuple[list[ExpandedSession], list[ExpandedSession]]:
-    """From the session both are counted from, if only in the end, to each of them."""
+def _paths(sessions: Sequence[ExpandedSession], first: ExpandedSession, second: ExpandedSession, limit: str) -> tuple[Path, Path]:
+    """From the session both are counted from, if only in the end: to the first as late as `limit`, to the second as early
+    as can be."""
     one, other = _ancestry(sessions, first), _ancestry(sessions, second)
     shared = sum(1 for a, b in zip(one, other, strict=False) if a.index == b.index)
-    return one[shared:], other[shared:]
+    return _path(one[shared:], limit), _path(other[shared:], "hard_min")
+
+
+def _path(line: Sequence[ExpandedSession], limit: str) -> Path:
+    return tuple((session.offset, session.unit, int(getattr(session, limit))) for session in line)
 
 
 def _ancestry(sessions: Sequence[ExpandedSession], session: ExpandedSession) -> list[ExpandedSession]:
@@ -62,13 +67,7 @@ def _ancestry(sessions: Sequence[ExpandedSession], session: ExpandedSession) -> 
     return line
 
 
-def _earliest(day: int, path: Sequence[ExpandedSession]) -> int:
-    for session in path:
-        day = _shift(day, session.offset, session.unit) + session.hard_min
-    return day
-
-
-def _latest(day: int, path: Sequence[ExpandedSession], limit: str) -> int:
-    for session in path:
-        day = _shift(day, session.offset, session.unit) + int(getattr(session, limit))
+def _walked(day: int, path: Path) -> int:
+    for offset, unit, distance in path:
+        day = _shift(day, offset, unit) + distance
     return day

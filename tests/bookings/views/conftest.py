@@ -17,8 +17,7 @@ from treatments.models import Outcome, Stage
 @pytest.fixture
 def house(db: None, monkeypatch: pytest.MonkeyPatch) -> House:
     """New patients begin with the consultation; five questions are asked, one of each kind before dates and one at the end."""
-    house = open_house(consultation_first=True)
-    house.protocol = make_protocol()
+    house = open_house(consultation_first=True, protocol=make_protocol())
     make_question(house.protocol, "pregnancy", outcome=Outcome.BLOCK, position=1)
     make_question(house.protocol, "sunburn", outcome=Outcome.DATE, delay_days=30, position=2, **_dated())
     make_question(house.protocol, "anticoagulant", outcome=Outcome.REVIEW, position=3)
