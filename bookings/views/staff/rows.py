@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from bookings import visits
 from bookings.models import Appointment, AppointmentStatus, Claim, Clearance, JournalEntry, Patient, Task
+from bookings.templatetags.wording import duration
 from clinic import hours
 from clinic.models import Clinic, Kind, Resource
 from treatments.protocols import segment_minutes
@@ -158,7 +159,7 @@ def _waiting(row: VisitRow) -> Flag | None:
     if row.visit.status != S.ARRIVED or row.visit.arrived_at is None or not row.is_today:
         return None
     minutes = row.minutes_since(max(row.visit.arrived_at, row.starts))
-    return Flag(_("waiting for %(minutes)d min") % {"minutes": minutes}) if minutes >= WAITING_MINUTES else None
+    return Flag(_("waiting for %(time)s") % {"time": duration(minutes)}) if minutes >= WAITING_MINUTES else None
 
 
 def _late(row: VisitRow) -> Flag | None:
@@ -166,7 +167,7 @@ def _late(row: VisitRow) -> Flag | None:
     if row.visit.status != S.BOOKED or minutes < LATE_MINUTES:
         return None
     return (
-        Flag(_("%(minutes)d min late") % {"minutes": minutes}) if row.is_today else Flag(_("what became of this visit?"), "alert")
+        Flag(_("%(time)s late") % {"time": duration(minutes)}) if row.is_today else Flag(_("what became of this visit?"), "alert")
     )
 
 
@@ -174,7 +175,7 @@ def _over(row: VisitRow) -> Flag | None:
     minutes = row.minutes_since(row.ends)
     if row.visit.status not in (S.IN_PROGRESS, S.ARRIVED) or minutes < OVER_MINUTES:
         return None
-    return Flag(_("%(minutes)d min over time") % {"minutes": minutes}) if row.is_today else Flag(_("was it finished?"), "alert")
+    return Flag(_("%(time)s over time") % {"time": duration(minutes)}) if row.is_today else Flag(_("was it finished?"), "alert")
 
 
 def _to_call(row: VisitRow) -> Flag | None:

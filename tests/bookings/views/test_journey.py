@@ -50,6 +50,12 @@ def test_zones_show_minutes_and_price(visitor, house):
     assert "+20 min · 250 €" in page
 
 
+def test_an_hour_and_more_is_written_in_hours(visitor, house):
+    bar = visitor.post(url(house, "book-zones"), {"zones": ["face"]}, headers=HTMX).content.decode()
+
+    assert "2 h 05 · 250 € a session" in bar
+
+
 def test_zones_go_on_sealed(visitor, house):
     response = visitor.post(url(house, "book-zones"), {"zones": ["face", "neck"]})
 

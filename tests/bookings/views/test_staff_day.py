@@ -204,6 +204,7 @@ FLAGS = [
     ("10:10", S.ARRIVED, {"arrived_at": "10:05"}, "waiting for 20 min"),
     ("10:10", S.ARRIVED, {"arrived_at": "10:20"}, None),
     ("09:00", S.IN_PROGRESS, {"started_at": "09:05"}, "30 min over time"),
+    ("08:00", S.IN_PROGRESS, {"started_at": "08:05"}, "1 h 30 over time"),
     ("09:00", S.COMPLETED, {"started_at": "09:05", "ended_at": "10:10"}, None),
 ]
 
