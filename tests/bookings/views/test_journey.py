@@ -291,6 +291,18 @@ def test_the_course_shows_every_session(visitor, house):
     assert "subject to the physician" in response.content.decode()
 
 
+def test_where_answers_rule_out_the_ideal_day_it_is_not_spoken_of(visitor, house):
+    """The skin is sunburnt: the ideal day, soon after the consultation, lies before the sessions may begin."""
+    page = visitor.get(course_url(house, answers={"sunburn": house.now.date()}))
+    session = page.context["proposal"].sessions[1]
+    text = " ".join(page.content.decode().split())
+
+    assert session.target < page.context["decision"].earliest == session.starts.date()
+    assert "Because of your answers, sessions begin on Wednesday 25 March 2026 at the earliest." in text
+    assert "on the first day your answers allow" in text.split('id="session-1"')[1].split('id="session-2"')[0]
+    assert "the ideal day" not in text.split('id="session-1"')[1].split('id="session-2"')[0]
+
+
 def test_looking_keeps_nothing(visitor, house):
     visitor.get(course_url(house))
 

@@ -450,13 +450,17 @@ def test_a_session_kept_can_be_exchanged(visitor, house, keep, log_in):
     course = keep(visitor)
     token = draft(house, patient=str(patient.uuid))
     page = visitor.get(hold_url(course, "change", d=token, position=1))
-    alternative = page.context["alternatives"][0][1][0]["offer"]
+    alternative = page.context["alternatives"][-1][1][0]["offer"]
     slot = f"{alternative.slot.start}-{alternative.slot.lead}"
 
     response = visitor.post(hold_url(course, "change"), {"d": token, "position": 1, "slot": slot})
 
     assert response.url.startswith(hold_url(course, "questions"))
-    assert Appointment.objects.get(course=course, position=1).during.lower == alternative.starts
+    moved = Appointment.objects.get(course=course, position=1)
+    assert moved.during.lower == alternative.starts
+    summary = " ".join(visitor.get(response.url).content.decode().split())
+    assert moved.distance > 1
+    assert f"{moved.distance} days after the ideal day" in summary
 
 
 def test_a_kept_date_that_is_too_near_by_now_does_not_keep_the_others_from_being_exchanged(visitor, house, keep, log_in):
