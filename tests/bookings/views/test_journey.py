@@ -259,9 +259,19 @@ def test_the_consultation_by_itself_is_one_visit(visitor, house):
     first = visitor.get(visitor.get(safety.url).url)
 
     assert "Choose a day and a time that suit you" in first.content.decode()
+    assert "Always" not in first.content.decode()
+    assert [step["label"] for step in first.context["steps"]] == [
+        "Your safety",
+        "Day and time",
+        "Your appointment",
+        "You",
+        "Confirm",
+    ]
     course = visitor.get(f"{url(house, 'book-course')}?d={first.context['token']}&{first.context['suggestions'][0]['dates']}")
     assert len(course.context["proposal"].sessions) == 1
     assert "subject to the physician" not in course.content.decode()
+    assert "We keep this date for 15 minutes" in course.content.decode()
+    assert "these dates" not in course.content.decode()
 
 
 def test_going_back_in_the_history_gives_the_whole_page(visitor, house):
