@@ -9,7 +9,6 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +16,7 @@ from unfold.admin import TabularInline
 
 from bookings.models import Appointment, Course, JournalEntry, Message, Patient, Task
 from clinic.admin.site import ClinicAdminBase
+from clinic.dates import date_format
 
 
 class LookOnly:

@@ -46,6 +46,18 @@ class Session(Protocol):
     def phase(self) -> object: ...
 
 
+def is_too_early(session: Session, not_before: date | None) -> bool:
+    """Whether the answers of the patient rule out the ideal day."""
+    return not_before is not None and session.target < not_before
+
+
+def distance(session: Session, not_before: date | None = None) -> int:
+    """Days from the ideal day, or from the first day the answers allow where that is later; negative is earlier, 0 without a time."""
+    if session.starts is None:
+        return 0
+    return (session.starts.date() - (max(session.target, not_before) if not_before else session.target)).days
+
+
 @dataclass(frozen=True, slots=True)
 class Gap:
     """The time since the session before, in its natural unit; `step` from 1 to 5 is the distance on a narrow page."""
@@ -79,11 +91,7 @@ class Dot:
     state: str
     gap: Gap | None
     new_year: bool
-
-    @property
-    def distance(self) -> int:
-        """Whole days from the ideal day; negative is earlier, 0 without a time."""
-        return (self.day - self.session.target).days if self.session.starts else 0
+    distance: int
 
     @property
     def named_by_phase(self) -> bool:
@@ -149,8 +157,11 @@ class Timeline:
     months_in_full: bool
 
 
-def draw(sessions: Sequence[Session], today: date) -> Timeline:
-    """Lay out a course; `today` (clinic-local) gets a line when it lies within. An empty course has no dots."""
+def draw(sessions: Sequence[Session], today: date, not_before: date | None = None) -> Timeline:
+    """Lay out a course; `today` (clinic-local) gets a line when it lies within. An empty course has no dots.
+
+    `not_before` is the first day the answers allow: distances count from no earlier one.
+    """
     days = [_day(session) for session in sessions]
     if not days:
         return Timeline((), (), (), None, months_in_full=True)
@@ -175,6 +186,7 @@ def draw(sessions: Sequence[Session], today: date) -> Timeline:
             state=_state(session),
             gap=gap,
             new_year=new_year,
+            distance=distance(session, not_before),
         )
         for column, (session, day, gap, new_year) in enumerate(zip(sessions, days, gaps, years, strict=True))
     )

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from bookings.models import Appointment, AppointmentStatus, Clearance, Course, CourseStatus
 from bookings.models.states import RUNNING
 from clinic import hours
+from clinic.dates import date_format
 
 COMING = [AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED, AppointmentStatus.IN_PROGRESS]
 DROPPED = [AppointmentStatus.CANCELLED, AppointmentStatus.SKIPPED]

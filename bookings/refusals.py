@@ -7,8 +7,9 @@ who reads it: it says what happened and what to do next. Views answer a refusal 
 from datetime import date
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
+
+from clinic.dates import date_format
 
 
 class Refusal(Exception):

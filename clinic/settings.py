@@ -135,6 +135,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "clinic.context.clinic",
             ],
+            "builtins": ["clinic.templatetags.dates"],
         },
     },
 ]

@@ -13,9 +13,7 @@ from bookings import screening
 from bookings.screening import UNSURE, Answer, Answers
 from treatments.models import Outcome, ScreeningRule
 
-# How far from today a day in an answer may lie: long past treatments, and those already agreed elsewhere.
-LONGEST_AGO = timedelta(days=50 * 365)
-LONGEST_AHEAD = timedelta(days=365)
+LONGEST_AGO = timedelta(days=50 * 365)  # a day in an answer tells of something that is over: of no day to come
 
 BOTH = _("You ticked a line and also said that none applies. Please choose one of the two.")
 NEITHER = _("Tick what applies to you, or say that none of these does.")
@@ -85,22 +83,24 @@ class SafetyForm(AnswersForm):
 
 
 def _day_field(label: str, today: date) -> forms.DateField:
-    earliest, latest = today - LONGEST_AGO, today + LONGEST_AHEAD
+    earliest = today - LONGEST_AGO
     field = forms.DateField(
         label=label,
         required=False,
         widget=forms.DateInput(
             format="%Y-%m-%d",
-            attrs={"type": "date", "class": "form-control", "min": earliest.isoformat(), "max": latest.isoformat()},
+            attrs={"type": "date", "class": "form-control", "min": earliest.isoformat(), "max": today.isoformat()},
         ),
         input_formats=["%Y-%m-%d", "%d/%m/%Y"],
     )
 
-    def within_reach(day: date) -> None:
-        if not earliest <= day <= latest:
-            raise forms.ValidationError(_("Please give a day of the past, or of the coming year."))
+    def in_the_past(day: date) -> None:
+        if day > today:
+            raise forms.ValidationError(_("This day is still to come. Please give a day of the past."))
+        if day < earliest:
+            raise forms.ValidationError(_("This day is too long ago. Please check the year."))
 
-    field.validators.append(within_reach)
+    field.validators.append(in_the_past)
     return field
 
 

@@ -1,6 +1,10 @@
-"""{% course_timeline sessions %}: the course drawn on a true time axis, with a table for those who do not see drawings."""
+"""{% course_timeline sessions %}: the course drawn on a true time axis, with a table for those who do not see drawings.
+
+{% distance session not_before %}: how far it is from its ideal day, in words.
+"""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django import template
@@ -12,8 +16,17 @@ register = template.Library()
 
 
 @register.inclusion_tag("components/_timeline.html")
-def course_timeline(sessions: Iterable[Any], list_follows: object = False) -> dict[str, object]:
+def course_timeline(sessions: Iterable[Any], list_follows: object = False, not_before: date | None = None) -> dict[str, object]:
     """`list_follows`: the same dates stand in a list right after, so that phones need no second drawing."""
     sessions = [session for session in sessions if str(getattr(session, "status", "")) != "skipped"]
-    timeline = drawing.draw(sessions, timezone.localdate())
-    return {"timeline": timeline, "list_follows": list_follows}
+    timeline = drawing.draw(sessions, timezone.localdate(), not_before or None)
+    return {"timeline": timeline, "list_follows": list_follows, "not_before": not_before}
+
+
+@register.inclusion_tag("bookings/_distance.html")
+def distance(session: Any, not_before: date | None = None) -> dict[str, object]:
+    """From the ideal day, or from the first day the answers allow where these rule it out."""
+    return {
+        "distance": drawing.distance(session, not_before or None),
+        "too_early": drawing.is_too_early(session, not_before or None),
+    }

@@ -80,6 +80,7 @@ def _questions_page(
         "form": form,
         "sessions": ending.sessions,
         "patient": patient,
+        "decision": journey.decision(journey.draft.answers or {}),
         "confirm_url": ending.url("confirm"),
         "who_url": f"{ending.url('identity', patient='')}&who=1",
         "session_price": protocols.session_price(journey.protocol, journey.zones),

@@ -36,6 +36,9 @@ STEPS = [
 ]
 
 
+ONE_VISIT = {"first": _("Day and time"), "course": _("Your appointment")}  # what these steps are called for a single visit
+
+
 @dataclass(frozen=True)
 class Journey:
     """Someone on the way to a course of `protocol`; `now` is aware."""
@@ -70,8 +73,7 @@ class Journey:
 
     @property
     def is_one_visit(self) -> bool:
-        """Whether the whole course is a single visit, as the consultation by itself is."""
-        return sum(phase.sessions for phase in self.protocol.phases.all()) == 1
+        return is_one_visit(self.protocol)
 
     @property
     def patient(self) -> Patient | None:
@@ -110,9 +112,15 @@ def with_query(url: str, *queries: str) -> str:
     return f"{url}?{query}" if query else url
 
 
+def is_one_visit(protocol: Protocol) -> bool:
+    """Whether the whole course is a single visit, as the consultation by itself is."""
+    return sum(phase.sessions for phase in protocol.phases.all()) == 1
+
+
 def stepper(current: str, protocol: Protocol) -> list[dict[str, object]]:
     """The steps and where we are among them; a protocol with one zone or none has no step for zones."""
-    names = [(key, label) for key, label in STEPS if key != "zones" or len(protocol.zones.all()) > 1]
+    other_names = ONE_VISIT if is_one_visit(protocol) else {}
+    names = [(key, other_names.get(key, label)) for key, label in STEPS if key != "zones" or len(protocol.zones.all()) > 1]
     here = [key for key, _label in names].index(current)
     states = ["done"] * here + ["current"] + ["todo"] * (len(names) - here - 1)
     return [{"key": key, "label": label, "state": state} for (key, label), state in zip(names, states, strict=True)]

@@ -17,6 +17,7 @@ from bookings import proposals
 from bookings.planner import Wishes
 from bookings.proposals import CourseRequest, Offer, Proposal
 from bookings.refusals import Refusal
+from bookings.views.steps import is_one_visit
 from clinic.context import current_clinic
 from clinic.models import Clinic
 from treatments import protocols
@@ -49,9 +50,12 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class ZoneLine:
-    """One zone in the table of prices: minutes on site and price of a session, and the sum of the firm sessions."""
+    """A line of the table of prices: minutes on site and price of a session, and the sum of the firm sessions.
 
-    zone: ProtocolZone
+    A protocol without zones has one line.
+    """
+
+    zone: ProtocolZone | None
     minutes: int
     session_price: Decimal
     course_price: Decimal
@@ -78,6 +82,7 @@ def treatment_detail(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "treatment": treatment,
         "protocol": protocol,
+        "is_one_visit": is_one_visit(protocol) if protocol else False,
         "zones": zone_lines(protocol, clinic) if protocol and clinic else [],
         "offer": offer,
         "proposal": example(protocol, clinic, offer, now) if protocol and clinic and offer else None,
@@ -143,19 +148,19 @@ def _request_of_a_newcomer(protocol: Protocol, clinic: Clinic, now: datetime) ->
 
 
 def zone_lines(protocol: Protocol, clinic: Clinic) -> list[ZoneLine]:
-    """What each zone takes and costs by itself."""
+    """What each zone takes and costs by itself; without zones, what the treatment does."""
     visit = protocols.treatment_visit(protocol)
     if visit is None:
         return []
     first = protocols.has_consultation(protocol) and clinic.consultation_first
     return [
         ZoneLine(
-            zone,
-            protocols.patient_minutes(visit, [zone]),
-            protocols.session_price(protocol, [zone]),
-            protocols.course_price(protocol, [zone], first),
+            next(iter(zones), None),
+            protocols.patient_minutes(visit, zones),
+            protocols.session_price(protocol, zones),
+            protocols.course_price(protocol, zones, first),
         )
-        for zone in protocol.zones.all()
+        for zones in _choices(protocol)
     ]
 
 

@@ -12,12 +12,12 @@ from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import QuerySet, TimeField
 from django.http import HttpRequest
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminSplitDateTimeWidget, UnfoldAdminTimeWidget
 
 from clinic.admin.site import ClinicAdminBase, OwnClinicInline, sees_all, take_turns
+from clinic.dates import date_format
 from clinic.models import Clinic, Closure, OpeningHours, Resource, Shift
 
 GRID_MINUTES = 5

@@ -147,6 +147,15 @@ def test_the_distance_has_a_sign() -> None:
     assert [(dot.distance, dot.signed) for dot in dots] == [(2, "+2"), (-2, "−2"), (0, "+0")]
 
 
+def test_the_distance_counts_from_no_day_before_the_first_that_the_answers_allow() -> None:
+    sessions = [Session(1, FIRST, datetime(2026, 3, 24, 10, tzinfo=UTC)), dated(2, date(2026, 4, 7))]
+
+    dots = drawing.draw(sessions, FIRST, not_before=date(2026, 3, 23)).dots
+
+    assert [dot.distance for dot in dots] == [1, 0]
+    assert [drawing.is_too_early(session, date(2026, 3, 23)) for session in sessions] == [True, False]
+
+
 def test_what_is_only_offered_is_not_drawn_as_booked() -> None:
     day = {"target": FIRST, "earliest": FIRST, "latest": FIRST}
     offered = SimpleNamespace(

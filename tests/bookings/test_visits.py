@@ -128,7 +128,7 @@ def test_a_visit_begins_on_its_own_day_only(house: SimpleNamespace) -> None:
     for moment in ("2026-03-01 23:59", "2026-03-03 00:00"):
         with pytest.raises(NotToday) as refused, translation.override("en"):
             visits.arrive(house.visit, by=house.rita, now=at(moment, house.clinic))
-        assert str(refused.value.sentence).startswith("This visit is on March 2, 2026.")
+        assert str(refused.value.sentence).startswith("This visit is on 2 March 2026.")
 
     with pytest.raises(NotToday):
         visits.start(house.visit, by=house.rita, now=at("2026-03-03 10:00", house.clinic))

@@ -1,5 +1,6 @@
 """The check that keeps the French complete finds what it should find."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -32,6 +33,17 @@ def test_each_fault_is_named():
     assert fault("one session", "une séance", "", plural="%(n)s sessions") == ["empty"]
     assert fault("Hello %(name)s", "Bonjour") == ["a placeholder is lost"]
     assert fault("Hello", "Bonjour %(name)s") == ["a placeholder that the English does not have"]
+
+
+AMERICAN = re.compile(
+    r"\b(?:(?!siz|priz|seiz)\w+(?<!s)iz(?:e|ed|es|ing|ations?)|colors?|gray|centers?|neighbors?|canceled)\b", re.IGNORECASE
+)
+
+
+def test_the_english_of_the_site_is_british():
+    sentences = [entry.msgid for entry in polib.pofile(str(translations.LOCALE / "fr" / "LC_MESSAGES" / "django.po"))]
+
+    assert [sentence for sentence in sentences if AMERICAN.search(sentence)] == []
 
 
 @pytest.fixture

@@ -94,3 +94,22 @@ def test_a_new_patient_books_the_skin_course(visit, language, screen, scripts):
     assert mail.outbox[-1].to == [ADDRESS]
 
     look_at(visitor, course)
+
+
+def test_back_and_forward_close_and_open_the_other_dates_of_a_session(visit):
+    visitor = visit("en", DESKTOP)
+    choose_what(visitor)
+    visitor.page.locator(".suggestion a").first.click()
+    visitor.page.locator("#session-2").wait_for()
+    before, others = visitor.page.url, visitor.page.locator("#session-2 .alternatives")
+    visitor.page.locator("#session-2 .session-change").click()
+    others.wait_for()
+
+    visitor.page.go_back()
+    others.wait_for(state="detached")
+    assert visitor.page.url == before
+    assert visitor.page.get_by_role("heading", level=1).inner_text() == "Your course"
+
+    visitor.page.go_forward()
+    others.wait_for()
+    visitor.check_page()

@@ -156,7 +156,7 @@ DEPARTURES = (
         ),
         we_do=Text(
             "Un médecin réalise le microneedling et l'exfoliation du cuir chevelu ; l'accueil, le nettoyage, la crème, l'application, la LED "
-            "et les conseils peuvent être confiés à un·e assistant·e.",
+            "et les conseils peuvent être confiés à une assistante ou à un assistant.",
             "A physician does the microneedling and the exfoliation of the scalp; welcome, cleansing, cream, application, LED and advice may "
             "be given to an assistant.",
         ),

@@ -7,7 +7,7 @@ from treatments.catalogue.words import Text
 CAPABILITIES = (
     CapabilityEntry(code="physician", name=Text("Médecin", "Physician"), kind=Kind.PERSON),
     # An either/or need is one capability that both roles have: assistants and physicians can both give care.
-    CapabilityEntry(code="care", name=Text("Assistant·e ou médecin", "Assistant or physician"), kind=Kind.PERSON),
+    CapabilityEntry(code="care", name=Text("Assistante, assistant ou médecin", "Assistant or physician"), kind=Kind.PERSON),
     CapabilityEntry(code="treatment-room", name=Text("Salle de soins", "Treatment room"), kind=Kind.ROOM),
     CapabilityEntry(
         code="basin-room", name=Text("Salle de soins avec bac à shampooing", "Treatment room with a wash basin"), kind=Kind.ROOM

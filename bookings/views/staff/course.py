@@ -3,6 +3,7 @@
 Medical answers appear only when a physician asks for them, and each time they do is noted.
 """
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,6 @@ from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -23,6 +23,7 @@ from bookings.models.states import RUNNING
 from bookings.overview import overview
 from bookings.views.staff.words import line
 from clinic.access import PHYSICIANS, TEAM, role_required
+from clinic.dates import date_format
 from clinic.models import User
 
 WITHOUT_A_DATE = [AppointmentStatus.PLANNED, AppointmentStatus.MISSED]
@@ -125,8 +126,6 @@ def _answered(rule: Any, code: str, answer: screening.Answer) -> dict[str, Any]:
 
 
 def _in_words(answer: screening.Answer) -> str:
-    if answer == screening.UNSURE:
-        return _("not sure")
-    if answer is None:
-        return _("yes")
-    return _("yes, %(day)s") % {"day": date_format(answer)}
+    if isinstance(answer, date):
+        return _("yes, %(day)s") % {"day": date_format(answer)}
+    return _("yes") if answer is None else _("not sure")

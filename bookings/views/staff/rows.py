@@ -1,7 +1,7 @@
 """The lines of the day and week lists: one visit each, as the team speaks of it.
 
 A constant number of queries, whatever the number of visits. A missed visit has no time any more; it stays in the list
-at the time it had, which the journal keeps.
+at the time it had, and one that ended early has given back what it no longer needed: the journal keeps both.
 """
 
 from collections import Counter
@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from bookings import visits
 from bookings.models import Appointment, AppointmentStatus, Claim, Clearance, JournalEntry, Patient, Task
+from bookings.templatetags.wording import duration
 from clinic import hours
 from clinic.models import Clinic, Kind, Resource
 from treatments.protocols import segment_minutes
@@ -74,6 +75,10 @@ class VisitRow:
     @property
     def zones(self) -> str:
         return ", ".join(str(zone) for zone in self.visit.course.zones.all())
+
+    @property
+    def assistants(self) -> list[Resource]:
+        return [resource for resource in self.resources if resource.kind == Kind.PERSON and resource != self.lead]
 
     @property
     def rooms(self) -> list[Resource]:
@@ -158,7 +163,7 @@ def _waiting(row: VisitRow) -> Flag | None:
     if row.visit.status != S.ARRIVED or row.visit.arrived_at is None or not row.is_today:
         return None
     minutes = row.minutes_since(max(row.visit.arrived_at, row.starts))
-    return Flag(_("waiting for %(minutes)d min") % {"minutes": minutes}) if minutes >= WAITING_MINUTES else None
+    return Flag(_("waiting for %(time)s") % {"time": duration(minutes)}) if minutes >= WAITING_MINUTES else None
 
 
 def _late(row: VisitRow) -> Flag | None:
@@ -166,7 +171,7 @@ def _late(row: VisitRow) -> Flag | None:
     if row.visit.status != S.BOOKED or minutes < LATE_MINUTES:
         return None
     return (
-        Flag(_("%(minutes)d min late") % {"minutes": minutes}) if row.is_today else Flag(_("what became of this visit?"), "alert")
+        Flag(_("%(time)s late") % {"time": duration(minutes)}) if row.is_today else Flag(_("what became of this visit?"), "alert")
     )
 
 
@@ -174,7 +179,7 @@ def _over(row: VisitRow) -> Flag | None:
     minutes = row.minutes_since(row.ends)
     if row.visit.status not in (S.IN_PROGRESS, S.ARRIVED) or minutes < OVER_MINUTES:
         return None
-    return Flag(_("%(minutes)d min over time") % {"minutes": minutes}) if row.is_today else Flag(_("was it finished?"), "alert")
+    return Flag(_("%(time)s over time") % {"time": duration(minutes)}) if row.is_today else Flag(_("was it finished?"), "alert")
 
 
 def _to_call(row: VisitRow) -> Flag | None:
@@ -193,14 +198,17 @@ def rows_between(clinic: Clinic, first: date, last: date, *, now: datetime) -> l
     missed = _missed(clinic, start, end)
     on_the_day = Q(status__in=SHOWN, during__startswith__gte=start, during__startswith__lt=end)
     there = list(_visits().filter(on_the_day | Q(pk__in=missed), course__clinic=clinic))
-    steps, people, to_call = _last_steps(there, now), _leads(missed), _to_be_called(missed)
+    steps, to_call, used = _last_steps(there, now), _to_be_called(missed), _used(there)
+    resources = _resources(missed, used)
     local = now.astimezone(clinic.zone)
     rows = [
-        _booked_row(visit, clinic, local, steps)
+        _booked_row(visit, clinic, local, steps, [resources[key] for key in used.get(visit.pk, ()) if key in resources])
         for visit in there
         if visit.status in SHOWN and visit.during and start <= visit.during.lower < end
     ]
-    rows += [_missed_row(visit, missed[visit.pk], people, clinic, local, steps, to_call) for visit in there if visit.pk in missed]
+    rows += [
+        _missed_row(visit, missed[visit.pk], resources, clinic, local, steps, to_call) for visit in there if visit.pk in missed
+    ]
     return _with_namesakes(sorted(rows, key=lambda row: (row.starts, row.patient.last_name, row.visit.pk)))
 
 
@@ -241,8 +249,19 @@ def _text(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _leads(missed: dict[int, JournalEntry]) -> dict[int, Resource]:
-    return Resource.objects.select_related("practitioner").in_bulk([entry.details["lead"] for entry in missed.values()])
+def _used(there: Iterable[Appointment]) -> dict[int, list[int]]:
+    """The resources (keys) of each completed visit before it was over, by key of the appointment."""
+    over = [visit.pk for visit in there if visit.status == S.COMPLETED]
+    entries = JournalEntry.objects.filter(verb=visits.COMPLETE.past, appointment__in=over).order_by("at", "pk")
+    return {
+        entry.appointment_id: [claim[0] for claim in entry.details.get("claims", ())] for entry in entries if entry.appointment_id
+    }
+
+
+def _resources(missed: dict[int, JournalEntry], used: dict[int, list[int]]) -> dict[int, Resource]:
+    """Everyone and everything the journal names, by key."""
+    keys = {entry.details["lead"] for entry in missed.values()}.union(*used.values())
+    return Resource.objects.select_related("practitioner").in_bulk(keys)
 
 
 def _to_be_called(missed: dict[int, JournalEntry]) -> set[int | None]:
@@ -257,9 +276,11 @@ def _last_steps(there: Iterable[Appointment], now: datetime) -> dict[int, Journa
     return {entry.appointment_id: entry for entry in steps if entry.appointment_id}
 
 
-def _booked_row(visit: Appointment, clinic: Clinic, now: datetime, steps: dict[int, JournalEntry]) -> VisitRow:
+def _booked_row(
+    visit: Appointment, clinic: Clinic, now: datetime, steps: dict[int, JournalEntry], used: Sequence[Resource]
+) -> VisitRow:
     assert visit.during is not None
-    resources = list(dict.fromkeys(claim.resource for claim in visit.claims.all()))
+    resources = list(dict.fromkeys([*used, *(claim.resource for claim in visit.claims.all())]))
     starts, ends = visit.during.lower.astimezone(clinic.zone), visit.during.upper.astimezone(clinic.zone)
     return VisitRow(visit, starts, ends, visit.lead, resources, now, step=steps.get(visit.pk))
 

@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from bookings import visits
 from bookings.clearance import Reason
 from bookings.models import JournalEntry
+from clinic.dates import date_format
 
 MOMENT = "j N Y, H:i"  # with the month's name: 12/08 is August to a Frenchman and December to an American
 

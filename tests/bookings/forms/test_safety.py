@@ -50,6 +50,14 @@ def test_a_day_out_of_reach_is_refused_in_a_sentence(day):
     assert "q-sunburn-day" in filled({"q-sunburn": "on", "q-sunburn-day": day}).errors
 
 
+def test_what_is_over_lies_not_in_the_future():
+    refused = filled({"q-sunburn": "on", "q-sunburn-day": "2026-03-03"})
+
+    assert refused.errors == {"q-sunburn-day": ["This day is still to come. Please give a day of the past."]}
+    assert filled({"q-sunburn": "on", "q-sunburn-day": "2026-03-02"}).answers == {"sunburn": TODAY}
+    assert 'max="2026-03-02"' in str(refused.lines[1].day)
+
+
 def test_without_questions_there_is_nothing_to_say():
     form = SafetyForm({}, rules=[], today=TODAY)
 

@@ -70,6 +70,28 @@ def test_the_detail_shows_every_date_the_way_there_and_the_calendar(client, pia,
     assert reverse("bookings:course-calendar", args=[course.uuid]) in page
 
 
+def test_a_single_visit_is_booked_as_one_visit(client, pia, house):
+    course = make_course(house, make_patient(user=pia), make_protocol())
+    make_visit(course, f"{YEAR}-03-02 10:00", lead=make_person(), number=0)
+
+    page = text_of(client.get(reverse("bookings:course-done", args=[course.uuid])))
+
+    for words in ["Your appointment is booked", "you pay after the visit", "Put the date into my calendar"]:
+        assert words in page
+    assert "each session" not in page
+
+
+def test_the_first_visit_has_no_ideal_day(client, pia, house):
+    lead = make_person()
+    course = make_course(house, make_patient(user=pia), make_protocol())
+    make_visit(course, f"{YEAR}-03-02 10:00", lead=lead, number=0)
+    make_visit(course, f"{YEAR}-03-16 10:00", lead=lead, number=1)
+
+    for name in ("course-done", "course-detail"):
+        dates = text_of(client.get(reverse(f"bookings:{name}", args=[course.uuid]))).split('class="session-list"')[1]
+        assert dates.count("on the ideal day") == 1
+
+
 @pytest.mark.parametrize("many", [1, 6])
 def test_the_list_asks_the_database_alike_for_one_course_and_for_many(client, pia, house, many, django_assert_max_num_queries):
     for _course in range(many):

@@ -50,6 +50,12 @@ def test_zones_show_minutes_and_price(visitor, house):
     assert "+20 min · 250 €" in page
 
 
+def test_an_hour_and_more_is_written_in_hours(visitor, house):
+    bar = visitor.post(url(house, "book-zones"), {"zones": ["face"]}, headers=HTMX).content.decode()
+
+    assert "2 h 05 · 250 € a session" in bar
+
+
 def test_zones_go_on_sealed(visitor, house):
     response = visitor.post(url(house, "book-zones"), {"zones": ["face", "neck"]})
 
@@ -253,9 +259,19 @@ def test_the_consultation_by_itself_is_one_visit(visitor, house):
     first = visitor.get(visitor.get(safety.url).url)
 
     assert "Choose a day and a time that suit you" in first.content.decode()
+    assert "Always" not in first.content.decode()
+    assert [step["label"] for step in first.context["steps"]] == [
+        "Your safety",
+        "Day and time",
+        "Your appointment",
+        "You",
+        "Confirm",
+    ]
     course = visitor.get(f"{url(house, 'book-course')}?d={first.context['token']}&{first.context['suggestions'][0]['dates']}")
     assert len(course.context["proposal"].sessions) == 1
     assert "subject to the physician" not in course.content.decode()
+    assert "We keep this date for 15 minutes" in course.content.decode()
+    assert "these dates" not in course.content.decode()
 
 
 def test_going_back_in_the_history_gives_the_whole_page(visitor, house):
@@ -283,6 +299,18 @@ def test_the_course_shows_every_session(visitor, house):
     assert response.status_code == 200
     assert [session.number for session in sessions] == [0, 1, 2, 3, 4, 5, 6, 7, 8]
     assert "subject to the physician" in response.content.decode()
+
+
+def test_where_answers_rule_out_the_ideal_day_it_is_not_spoken_of(visitor, house):
+    """The skin is sunburnt: the ideal day, soon after the consultation, lies before the sessions may begin."""
+    page = visitor.get(course_url(house, answers={"sunburn": house.now.date()}))
+    session = page.context["proposal"].sessions[1]
+    text = " ".join(page.content.decode().split())
+
+    assert session.target < page.context["decision"].earliest == session.starts.date()
+    assert "Because of your answers, sessions begin on Wednesday 25 March 2026 at the earliest." in text
+    assert "on the first day your answers allow" in text.split('id="session-1"')[1].split('id="session-2"')[0]
+    assert "the ideal day" not in text.split('id="session-1"')[1].split('id="session-2"')[0]
 
 
 def test_looking_keeps_nothing(visitor, house):

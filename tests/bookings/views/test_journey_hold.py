@@ -191,6 +191,29 @@ def test_strangers_are_asked_for_their_address_first(visitor, house, keep):
     assert page.context["next"].startswith(hold_url(course, "identity"))
 
 
+def test_the_page_that_takes_the_code_shows_the_steps_and_until_when_the_dates_are_kept(visitor, house, keep):
+    course = keep(visitor)
+    following = hold_url(course, "identity", d=draft(house))
+    asked = visitor.post("/account/login/", {"email": "new@example.com", "next": following}, follow=True)
+    page = asked.content.decode()
+
+    assert 'name="code"' in page
+    assert "Steps of your booking" in page
+    assert f"Your dates are kept until {course.held_until.astimezone(course.clinic.zone):%H:%M}." in " ".join(page.split())
+    assert hold_url(course, "extend") in page
+
+
+def test_who_merely_logs_in_sees_no_booking(visitor, house, keep):
+    course = keep(visitor)
+    booking.release(course, now=house.now)
+    following = hold_url(course, "identity", d=draft(house))
+    ended = visitor.post("/account/login/", {"email": "new@example.com", "next": following}, follow=True).content.decode()
+    mine = visitor.post("/account/login/", {"email": "old@example.com", "next": "/courses/"}, follow=True).content.decode()
+
+    assert ("countdown" in ended, "stepper" in ended) == (False, False)
+    assert ("countdown" in mine, "stepper" in mine) == (False, False)
+
+
 def test_one_known_patient_is_not_asked_again(visitor, house, keep, log_in):
     log_in(visitor)
     course = keep(visitor)
@@ -427,13 +450,17 @@ def test_a_session_kept_can_be_exchanged(visitor, house, keep, log_in):
     course = keep(visitor)
     token = draft(house, patient=str(patient.uuid))
     page = visitor.get(hold_url(course, "change", d=token, position=1))
-    alternative = page.context["alternatives"][0][1][0]["offer"]
+    alternative = page.context["alternatives"][-1][1][0]["offer"]
     slot = f"{alternative.slot.start}-{alternative.slot.lead}"
 
     response = visitor.post(hold_url(course, "change"), {"d": token, "position": 1, "slot": slot})
 
     assert response.url.startswith(hold_url(course, "questions"))
-    assert Appointment.objects.get(course=course, position=1).during.lower == alternative.starts
+    moved = Appointment.objects.get(course=course, position=1)
+    assert moved.during.lower == alternative.starts
+    summary = " ".join(visitor.get(response.url).content.decode().split())
+    assert moved.distance > 1
+    assert f"{moved.distance} days after the ideal day" in summary
 
 
 def test_a_kept_date_that_is_too_near_by_now_does_not_keep_the_others_from_being_exchanged(visitor, house, keep, log_in):

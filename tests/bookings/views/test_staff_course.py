@@ -193,7 +193,7 @@ def test_a_physician_opens_the_answers_by_a_click_and_each_reading_is_noted(desk
     shown = text_of(client.post(address(desk, "staff-course-answers")))
 
     assert f"{QUESTION} yes · a physician decides" in shown
-    assert "Were you sunburnt? yes, Feb. 20, 2026" in shown
+    assert "Were you sunburnt? yes, 20 February 2026" in shown
     assert "Keloids? not sure" in shown
     assert "All other questions: no." in shown
     assert [(reading.reader, reading.at) for reading in AnswersReading.objects.all()] == [

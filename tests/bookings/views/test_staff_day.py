@@ -93,6 +93,21 @@ def test_the_day_lists_every_visit_in_order_of_hour_with_what_reception_needs(de
     assert shown.index("PETIT Pia") < shown.index("ZOLA Zoé")
 
 
+def test_who_assists_stands_below_who_leads(desk: SimpleNamespace, come: Any) -> None:
+    come("11:00", others=[make_person("Anna"), desk.rooms[0]])
+
+    assert "Dr Roux Anna Room 1 cleared" in page(desk)
+
+
+def test_what_ended_early_keeps_its_room_and_its_assistant_in_the_list(desk: SimpleNamespace, come: Any) -> None:
+    visit = come("10:45", others=[make_person("Anna"), desk.rooms[0], desk.device])
+    press(desk, visit, "start")
+    press(desk, visit, "complete")
+
+    assert not visit.claims.filter(resource=desk.rooms[0], during__endswith__gt=visit.during.upper).exists()
+    assert "Dr Roux Anna Room 1 Dermapen 1 cleared completed" in page(desk)
+
+
 def test_only_the_day_and_the_clinic_are_listed(desk: SimpleNamespace, come: Any) -> None:
     visit = come("11:00")
     make_visit(visit.course, "2026-03-03 00:00", lead=desk.physician, number=2)
@@ -204,6 +219,7 @@ FLAGS = [
     ("10:10", S.ARRIVED, {"arrived_at": "10:05"}, "waiting for 20 min"),
     ("10:10", S.ARRIVED, {"arrived_at": "10:20"}, None),
     ("09:00", S.IN_PROGRESS, {"started_at": "09:05"}, "30 min over time"),
+    ("08:00", S.IN_PROGRESS, {"started_at": "08:05"}, "1 h 30 over time"),
     ("09:00", S.COMPLETED, {"started_at": "09:05", "ended_at": "10:10"}, None),
 ]
 
@@ -309,13 +325,18 @@ def test_a_list_asks_the_database_as_often_for_1_visit_as_for_35(desk: SimpleNam
     visits.miss(made[0], by=desk.team[Role.RECEPTION], now=desk.now)
     one_more = make_many_visits(desk, 2)
     visits.start(one_more[1], by=desk.team[Role.RECEPTION], now=desk.now)
+    visits.complete(one_more[1], by=desk.team[Role.RECEPTION], now=desk.now)
     queries()
     few = queries()
     for visit in one_more:
         visit.claims.all().delete()
         visit.delete()
-    for visit in make_many_visits(desk, 35)[:6]:
+    many = make_many_visits(desk, 35)
+    for visit in many[:6]:
         visits.miss(visit, by=desk.team[Role.RECEPTION], now=desk.now)
+    for visit in many[6:12]:
+        visits.start(visit, by=desk.team[Role.RECEPTION], now=desk.now)
+        visits.complete(visit, by=desk.team[Role.RECEPTION], now=desk.now)
 
     assert queries() == few
 

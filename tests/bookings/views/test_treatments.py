@@ -1,12 +1,16 @@
 """The pages that inform: what is offered, what it costs, what is known, and the first free date before anything is asked."""
 
+import re
+
 import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from tests.factories.treatments import both, make_protocol, make_treatment
+from tests.factories.treatments import both, force_publish, make_protocol, make_treatment
+from treatments.catalogue.entries import PhaseEntry
+from treatments.catalogue.words import Text
 from treatments.models import Category, Faq, Indication, Step, Treatment
 
 
@@ -139,3 +143,27 @@ def test_a_treatment_that_cannot_be_booked_leads_to_the_consultation(visitor, ho
 
 def test_the_list_of_treatments_is_open_to_all(visitor, house):
     assert house.protocol.treatment.name in visitor.get(reverse("treatments:treatment-list")).content.decode()
+
+
+@pytest.fixture
+def consultation(house) -> Treatment:
+    """The consultation by itself: one visit, no zones."""
+    treatment = make_treatment("Consultation", category=Category.CONSULTATION)
+    only = PhaseEntry(visit="consultation", name=Text("Consultation", "Consultation"))
+    protocol = make_protocol(treatment, zones=[], phases=[only])
+    protocol.visits.get(code="session").delete()
+    force_publish(protocol)
+    Step.objects.create(treatment=treatment, position=1, **both("title", "Listening"), **both("text", "To you."))
+    return treatment
+
+
+def test_a_single_visit_is_spoken_of_as_one_visit(visitor, consultation):
+    response = visitor.get(consultation.get_absolute_url())
+    page = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode().split("<main")[1].split("</main")[0]))
+
+    assert [(line.zone, line.minutes, line.session_price) for line in response.context["zones"]] == [(None, 30, 60)]
+    assert "Consultation 30 min 60 €" in page
+    for words in ["The visit, step by step", "Paid after the visit", "Choose my date "]:
+        assert words in page
+    for words in ["course", "session", "dates"]:
+        assert words not in page.lower()
