@@ -373,7 +373,7 @@ def test_an_answer_that_makes_the_first_session_too_early_offers_later_dates(vis
     response = confirm(visitor, house, course, patient, **{"none": "", "q-peel": "on"})
 
     assert response.status_code == 409
-    assert "cannot be before" in response.content.decode()
+    assert "No treatment can take place before" in response.content.decode()
     assert Course.objects.get().status == CourseStatus.HELD
     again = visitor.get(response.context["again"])
     assert again.context["decision"].earliest == date(2026, 5, 24)
