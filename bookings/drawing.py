@@ -47,12 +47,12 @@ class Session(Protocol):
 
 
 def is_too_early(session: Session, not_before: date | None) -> bool:
-    """Whether the answers of the patient rule out the ideal day."""
+    """Whether the answers, or the physician, rule out the ideal day."""
     return not_before is not None and session.target < not_before
 
 
 def distance(session: Session, not_before: date | None = None) -> int:
-    """Days from the ideal day, or from the first day the answers allow where that is later; negative is earlier, 0 without a time."""
+    """Days from the ideal day, or from the first day allowed where that is later; negative is earlier, 0 without a time."""
     if session.starts is None:
         return 0
     return (session.starts.date() - (max(session.target, not_before) if not_before else session.target)).days
@@ -160,7 +160,7 @@ class Timeline:
 def draw(sessions: Sequence[Session], today: date, not_before: date | None = None) -> Timeline:
     """Lay out a course; `today` (clinic-local) gets a line when it lies within. An empty course has no dots.
 
-    `not_before` is the first day the answers allow: distances count from no earlier one.
+    `not_before` is the first day allowed: distances count from no earlier one.
     """
     days = [_day(session) for session in sessions]
     if not days:

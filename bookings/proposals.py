@@ -359,7 +359,7 @@ def request_of(course: Course, seen: Standing) -> CourseRequest:
     """The request that a stored course, as it was `seen`, answers; its own claims count as free."""
     return CourseRequest(
         clinic=course.clinic,
-        protocol=course.protocol,
+        protocol=Protocol.objects.with_parts().get(pk=course.protocol_id),
         zones=tuple(course.zones.all()),
         with_consultation=course.with_consultation,
         earliest=seen.not_before,

@@ -42,7 +42,8 @@ from treatments.models import Protocol, ProtocolZone
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One line of the before/after list; times are aware, in the clinic's zone; None: without a time."""
+    """One line of the before/after list; times are aware, in the clinic's zone; None: without a time, it is due around the
+    ideal day."""
 
     position: int
     label: str
@@ -51,6 +52,15 @@ class Change:
     before_with: Resource | None
     after_with: Resource | None
     left_out: bool
+    ideal_before: date
+    ideal_after: date | None
+
+    @property
+    def due_otherwise(self) -> bool:
+        """Without a time before and after, but due in another month."""
+        if self.before or self.after or self.ideal_after is None:
+            return False
+        return self.ideal_before.replace(day=1) != self.ideal_after.replace(day=1)
 
     @property
     def moved(self) -> bool:
@@ -249,6 +259,8 @@ def _changes(course: Course, proposal: Proposal) -> tuple[Change, ...]:
             before_with=row.lead,
             after_with=after[row.position].practitioner if row.position in after else None,
             left_out=row.position not in after,
+            ideal_before=row.target,
+            ideal_after=after[row.position].target if row.position in after else None,
         )
         for row in rows.select_related("phase", "lead__practitioner").order_by("position")
         if row.status != AppointmentStatus.SKIPPED or row.position in after

@@ -162,8 +162,3 @@ class Appointment(models.Model):
     @property
     def ends(self) -> datetime | None:
         return timezone.localtime(self.during.upper) if self.during else None
-
-    @property
-    def distance(self) -> int:
-        """Days from the ideal day; negative is earlier, 0 without a time."""
-        return (self.starts.date() - self.target).days if self.starts else 0

@@ -25,7 +25,7 @@ def course_timeline(sessions: Iterable[Any], list_follows: object = False, not_b
 
 @register.inclusion_tag("bookings/_distance.html")
 def distance(session: Any, not_before: date | None = None) -> dict[str, object]:
-    """From the ideal day, or from the first day the answers allow where these rule it out."""
+    """From the ideal day, or from the first day allowed where that is later."""
     return {
         "distance": drawing.distance(session, not_before or None),
         "too_early": drawing.is_too_early(session, not_before or None),

@@ -106,7 +106,7 @@ def _agree(
     if slot and reflow.seen.slots.get(visit.position) == slot:  # the same was agreed to at the same moment, in another window
         return _changed(request, visit)
     context = _context(visit) | {
-        "changes": [change for change in reflow.changes if change.moved or (change.position == visit.position and not slot)],
+        "changes": [change for change in reflow.changes if change.moved or change.due_otherwise or change.left_out],
         "slot": proposals.slot_text(slot) if slot else "",
         "plan": plan_text(reflow.proposal.slots),
         "refusal": shown.refusal,

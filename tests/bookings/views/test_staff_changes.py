@@ -151,7 +151,7 @@ def test_who_cannot_come_is_given_a_new_date(desk: SimpleNamespace) -> None:
     assert url(desk, "course-refill") in desk.client.get(url(desk, "course")).content.decode()
 
     shown = desk.client.get(url(desk, "course-refill"))
-    assert "Session 2 Before no date After Mon 16 March 2026, 10:00" in text_of(shown)
+    assert "Session 2 Before around March 2026 After Mon 16 March 2026, 10:00" in text_of(shown)
     assert agree(desk, shown).status_code == 302
 
     assert session(desk, 1).status == S.BOOKED
@@ -182,6 +182,20 @@ def test_where_no_date_is_left_a_physician_is_asked(desk: SimpleNamespace) -> No
     assert desk.client.post(url(desk, "session-leave-open", 1)).status_code == 302
     assert {row.status for row in desk.course.appointments.filter(position__gt=0)} == {S.PLANNED}
     assert Task.objects.open().filter(kind=Task.Kind.NO_PLACE).exists()
+
+
+def test_a_booster_without_a_date_is_told_to_be_due_in_another_month(desk: SimpleNamespace) -> None:
+    """Without the optional session of June, the boosters are counted from May."""
+    type(desk.house.clinic).objects.filter(pk=desk.house.clinic.pk).update(horizon_months=6)
+    rescheduling.suspend(desk.course, by=desk.rita, now=desk.now)
+    course = Course.objects.get(pk=desk.course.pk)
+    rescheduling.apply(rescheduling.resume(course, desk.now.date(), now=desk.now), by=desk.rita, now=desk.now)
+
+    shown = text_of(desk.client.get(url(desk, "session-leave-out", OPTIONAL)))
+
+    month = session(desk, 6).target.month
+    assert month == 12
+    assert "Booster at 6 months Before around December 2026 After around November 2026" in shown
 
 
 # Leaving out, and taking up again
@@ -221,7 +235,7 @@ def test_a_course_is_paused_and_taken_up_again(desk: SimpleNamespace) -> None:
     assert url(desk, "course-pause") not in page
 
     shown = desk.client.get(url(desk, "course-resume", on="2026-04-01"))
-    assert "Session 1 Before no date After Wed 1 April 2026" in text_of(shown)
+    assert "Session 1 Before around March 2026 After Wed 1 April 2026" in text_of(shown)
     assert agree(desk, shown).status_code == 302
     assert status(desk) == CourseStatus.BOOKED
     assert session(desk, 0).during.lower.date().isoformat() == "2026-04-01"
