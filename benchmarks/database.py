@@ -16,6 +16,20 @@ MIGRATIONS = [path for app in ("clinic", "treatments", "bookings") for path in s
 
 
 @contextmanager
+def empty() -> Iterator[None]:
+    """Point Django at a new database with nothing in it but the tables; drop it in the end."""
+    name = f"cadence_bench_empty_{os.getpid()}"
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name}")
+    home = _switch_to(name)
+    try:
+        call_command("migrate", verbosity=0)
+        yield
+    finally:
+        _drop(name, home)
+
+
+@contextmanager
 def copied(past_years: int = 1) -> Iterator[None]:
     """Point Django at a fresh copy of the busy clinic with so many years behind it; drop it in the end."""
     template, copy = _template(past_years), f"cadence_bench_{os.getpid()}"
@@ -26,9 +40,7 @@ def copied(past_years: int = 1) -> Iterator[None]:
     try:
         yield
     finally:
-        _switch_to(home)
-        with connection.cursor() as cursor:
-            cursor.execute(f"DROP DATABASE {copy} WITH (FORCE)")
+        _drop(copy, home)
 
 
 def floor(name: str) -> str:
@@ -58,6 +70,12 @@ def _template(past_years: int) -> str:
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER DATABASE {unfinished} RENAME TO {name}")
     return name
+
+
+def _drop(name: str, home: str) -> None:
+    _switch_to(home)
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _switch_to(name: str) -> str:

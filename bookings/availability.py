@@ -242,7 +242,10 @@ def _has(mask: int, bit: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """The answer of one search: possible starts by visit key, and who would serve each."""
+    """The answer of one search: possible starts by visit key, and who would serve each.
+
+    `servings` know every possible start, `candidates` those that are offered: whoever has another one may have it.
+    """
 
     days: Days
     servings: Mapping[str, Serving]
@@ -317,12 +320,10 @@ def search(
     read = agenda.read(clinic, able, span, now, only=days, ignore_courses=ignore_courses, patient=patient, claims=claims)
     raster, first_days = hours.raster_mask(span, raster_minutes), not_before or {}
     servings = {
-        item.key: Serving(
-            item, raster & _allowed(item, read, _earliest(clinic, item, now, first_days.get(item.key))), read.free, able
-        )
+        item.key: Serving(item, _allowed(item, read, _earliest(clinic, item, now, first_days.get(item.key))), read.free, able)
         for item in shapes
     }
-    return Search(span, servings, {key: _candidates(serving, span, lead) for key, serving in servings.items()})
+    return Search(span, servings, {key: _candidates(serving, span, raster, lead) for key, serving in servings.items()})
 
 
 def _span(clinic: Clinic, first_day: date, last_day: date, now: datetime, days: Collection[int] | None) -> Days | None:
@@ -357,9 +358,9 @@ def _allowed(item: VisitShape, read: Agenda, earliest: int) -> int:
     return inside & at_hand & timegrid.ones(min(max(earliest - read.days.base, 0), length), length)
 
 
-def _candidates(serving: Serving, days: Days, lead: int | None) -> Candidates:
-    """The starts of all leads, or of one, in order of time and then of the lead's key."""
-    found = [(key, timegrid.positions(mask)) for key, mask in sorted(serving.leads.items()) if lead in (None, key)]
+def _candidates(serving: Serving, days: Days, raster: int, lead: int | None) -> Candidates:
+    """The starts of all leads, or of one, in order of time and then of the lead's key: those on the raster we display."""
+    found = [(key, timegrid.positions(mask & raster)) for key, mask in sorted(serving.leads.items()) if lead in (None, key)]
     if not found:
         return Candidates.from_slots(())
     start = days.base + np.concatenate([places for _, places in found])

@@ -29,7 +29,6 @@ from treatments.models import Phase, Protocol, ProtocolZone, Status, Visit
 from treatments.protocols import ExpandedSession
 
 SUGGEST_DAYS = 42  # how far ahead a first visit is suggested unasked
-EXACT_RASTER = 5  # minutes: a posted time may be any tick, not only those we display
 
 T = TypeVar("T")
 
@@ -557,7 +556,7 @@ def _availability(
     days: Collection[int] | None = None,
     claims: bool = True,
 ) -> availability.Search:
-    """The possible starts; where only given days are looked at, every tick counts, not only the raster we display."""
+    """The possible starts, from the first day the request allows."""
     earliest = request.earliest
     return availability.search(
         request.clinic,
@@ -569,7 +568,6 @@ def _availability(
         ignore_courses=request.ignore_courses,
         patient=request.patient.pk if request.patient else None,
         not_before={code: earliest for code, visit in visits.items() if visit.needs_clearance} if earliest else {},
-        raster_minutes=availability.RASTER_MINUTES if days is None else EXACT_RASTER,
         claims=claims,
     )
 

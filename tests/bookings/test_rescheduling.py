@@ -800,3 +800,20 @@ def test_a_session_without_a_time_has_no_other_times(house: House, course: Cours
     course = Course.objects.get(pk=course.pk)
     assert days(course)[YEAR] is None
     assert rescheduling.options(course, YEAR, now=now) == []
+
+
+@pytest.mark.parametrize("zone", ["Europe/Paris", "America/New_York", "Australia/Lord_Howe"])
+def test_a_course_of_18_months_keeps_its_wall_clock_time_wherever_the_clinic_is(zone: str) -> None:
+    """At ten on both sides of every change of the clock, which is half an hour on Lord Howe; five past where it is asked for."""
+    house = open_house(weekdays=range(1, 8), closes_on_holidays=False, horizon_months=24, timezone=zone)
+    course = cleared(house.book(make_patient(), house.propose("2026-03-02 10:05")))
+    rita = make_user(Role.RECEPTION, house.clinic)
+    rescheduling.apply(
+        rescheduling.move(course, 1, house.slot("2026-03-18 10:05"), now=house.now, late=True), by=rita, now=house.now
+    )
+
+    local = [row.during.lower.astimezone(house.clinic.zone) for row in course.appointments.order_by("position")]
+    assert [f"{moment:%H:%M}" for moment in local] == ["10:05", "10:05", *["10:00"] * 6]
+    assert [moment.date() for moment in local] == [BOOKED[0], date(2026, 3, 18), date(2026, 4, 1), *BOOKED[3:]]
+    assert len({moment.utcoffset() for moment in local}) == 2
+    assert has_every_claim(course)
