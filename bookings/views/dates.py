@@ -19,6 +19,7 @@ from bookings.proposals import Alternative, CourseRequest, Proposal, Suggestion
 from bookings.refusals import Refusal, TooManyHolds
 from bookings.views.ending import Ending
 from bookings.views.month import Month, month_of
+from bookings.views.relaxing import relaxations
 from bookings.views.steps import Journey, is_htmx, page_context, wishes_form, with_answers
 from bookings.views.visitor import network_key
 from clinic import hours
@@ -34,15 +35,18 @@ def book_first(request: HttpRequest, journey: Journey) -> HttpResponse:
     wanted = journey.request(filters.wishes, with_consultation=journey.with_consultation)
     only_month = is_htmx(request) and bool({"month", "day"} & request.GET.keys())
     suggestions = [] if only_month else proposals.suggestions(wanted, now=journey.now)
+    month = _month(wanted, filters, shown, suggestions, journey)
+    start, end = max(month.first, journey.today), month.first + relativedelta(months=1)
     context = page_context("first", journey) | {
         "filters": filters,
+        "relaxations": list(relaxations(wanted, filters, journey, start, end)) if valid and not month.chosen else [],
         "suggestions": [
             {"key": item.key, "offer": item.offer, "dates": _query(replace(wanted, wishes=item.wishes), {0: item.offer.slot})}
             for item in suggestions
             if filters.allows(item.offer.slot)
         ],
         "swap_suggestions": is_htmx(request) and not only_month,
-        "month": _month(wanted, filters, shown, suggestions, journey),
+        "month": month,
         "decision": journey.decision(journey.draft.answers or {}),
         "with_consultation": wanted.with_consultation,
     }

@@ -9,9 +9,10 @@ from django.urls import reverse
 
 from bookings import proposals
 from bookings.forms import Draft
-from bookings.models import Course, ScreeningAnswers
+from bookings.models import Absence, Course, ScreeningAnswers
 from bookings.screening import UNSURE
-from clinic.models import Clinic, User
+from clinic.models import Clinic, Practitioner, User
+from tests.factories.clinic import make_closure
 from tests.factories.treatments import force_publish, make_protocol
 from treatments.catalogue.entries import PhaseEntry
 from treatments.catalogue.words import Text
@@ -368,3 +369,35 @@ def test_a_lost_first_visit_leads_to_the_nearest_course(visitor, house):
     nearest = response.context["proposal"].slots[0]
     assert nearest.day == lost.day
     assert nearest != lost
+
+
+# When nothing begins as wished
+
+
+def test_where_nothing_begins_as_wished_the_nearest_starts_are_computed(visitor, house):
+    """Dr Ada is away all March: her colleague is there, and she herself in April. Each link leads to a day that has it."""
+    ada = house.resources["Dr Ada"]
+    for name, resource in house.resources.items():
+        if name.startswith("Dr"):
+            Practitioner.objects.create(resource=resource, title="Dr", profession="Physician", order_number="10101234567")
+    Absence.objects.create(resource=ada, during=(house.at("2026-02-23 00:00"), house.at("2026-04-01 00:00")))
+    page = visitor.get(url(house, "book-first", d=draft(house, {}), practitioner=ada.pk, month="2026-03"))
+
+    assert [item.dropped for item in page.context["relaxations"]] == ["practitioner", "later"]
+    colleague, later = page.context["relaxations"]
+    assert colleague.offer.practitioner != ada
+    assert (colleague.offer.starts.month, later.offer.starts.month, later.offer.practitioner) == (3, 4, ada)
+    text = page.content.decode()
+    assert "with another practitioner:" in text
+    for href in re.findall(r'href="(\?d=[^"]+|[^"]+book/[^"]+day=[^"]+)"', text.split("There is:")[1].split("</ul>")[0]):
+        shown = visitor.get(href.replace("&amp;", "&"))
+        assert shown.context["month"].chosen in (colleague.offer.starts.date(), later.offer.starts.date())
+        assert shown.context["month"].parts
+
+
+def test_where_nothing_begins_at_all_the_phone_is_named(visitor, house):
+    make_closure(house.clinic, house.at("2026-02-23 00:00"), house.at("2028-12-31 00:00"))
+
+    text = visitor.get(url(house, "book-first", d=draft(house, {}))).content.decode()
+
+    assert "nor in the months after it. Call us" in " ".join(text.split())
