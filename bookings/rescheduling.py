@@ -177,12 +177,13 @@ def may_leave_out(session: Appointment, *, team: bool, now: datetime) -> bool:
 
 
 def take_up(course: Course, position: int, *, now: datetime) -> Reflow:
-    """The course with a session that had been dropped. Raises WrongState when it had not."""
+    """The course with a session that had been dropped. Raises WrongState when it had not, or its protocol has it no more."""
     _check_booked(course)
     seen, request = _asked(course, now)
-    if position not in request.dropped:
+    whole = replace(request, dropped=request.dropped - {position})
+    if position not in request.dropped or position not in proposals.anchors(whole):
         raise WrongState()
-    return replanned(course, seen, replace(request, dropped=request.dropped - {position}), now=now)
+    return replanned(course, seen, whole, now=now)
 
 
 def change_zones(course: Course, zones: Sequence[ProtocolZone], *, now: datetime) -> Reflow:

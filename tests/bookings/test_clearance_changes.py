@@ -20,6 +20,7 @@ from bookings.refusals import (
     SessionsBegun,
     TooEarly,
     TooManyZones,
+    WrongState,
 )
 from clinic.models import Role, User
 from tests.factories.clinic import make_closure
@@ -284,6 +285,10 @@ def test_another_way_of_treating_may_have_fewer_sessions_or_more(
     assert all(row.status == S.BOOKED and row.claims.exists() for row in coming)
     assert not Claim.objects.filter(appointment__course=course, appointment__status=S.SKIPPED).exists()
     assert {row.patient_id for row in rows} == {course.patient_id}
+    course = Course.objects.get(pk=course.pk)
+    for gone in (row for row in rows if row.status == S.SKIPPED):
+        with pytest.raises(WrongState):
+            rescheduling.take_up(course, gone.position, now=house.at("2026-03-02 11:00"))
 
 
 def test_the_way_of_treating_is_chosen_before_the_first_session_and_among_those_of_the_treatment(
