@@ -29,6 +29,11 @@ class Line:
     day: BoundField | None
     wait_until: date | None
 
+    @property
+    def is_ticked(self) -> bool:
+        """Ticked, or with details that say as much: whatever counts is to be seen."""
+        return any(field.value() for field in (self.tick, self.unsure, self.day) if field is not None)
+
 
 class AnswersForm(forms.Form):
     """One tick per question for "yes", with "I am not sure" and, where days count, a date; or `none` for all of them."""
@@ -64,12 +69,20 @@ class AnswersForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        if data.get("none"):
+            self._forget_withdrawn(data)
         self.answers = {rule.code: self._answer(rule, data) for rule in self.rules if self._is_yes(rule, data)}
         if data.get("none") and self.answers:
             self.add_error("none", forms.ValidationError(BOTH, code="both"))
         if self.rules and not data.get("none") and not self.answers and not self.errors:
             self.add_error("none", forms.ValidationError(NEITHER, code="neither"))
         return data
+
+    def _forget_withdrawn(self, data: dict[str, Any]) -> None:
+        """A line that is not ticked hides its day: who then says that none applies has withdrawn it."""
+        for code in (rule.code for rule in self.rules if not data.get(f"q-{rule.code}")):
+            data[f"q-{code}-day"] = None
+            self.errors.pop(f"q-{code}-day", None)
 
     def _is_yes(self, rule: ScreeningRule, data: dict[str, Any]) -> bool:
         return any(data.get(f"q-{rule.code}{part}") for part in ("", "-unsure", "-day"))

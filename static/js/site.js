@@ -58,3 +58,16 @@ document.addEventListener("htmx:responseError", (event) => {
   document.querySelector("#main").prepend(said);
   said.focus();
 });
+
+// An answer taken back takes its details with it, before anything else hears of the change.
+document.addEventListener(
+  "change",
+  (event) => {
+    if (!event.target.matches(".safety-line > .form-check-input:not(:checked)")) return;
+    for (const field of event.target.parentElement.querySelectorAll(".safety-more input")) {
+      if (field.type === "checkbox") field.checked = false;
+      else field.value = "";
+    }
+  },
+  true,
+);

@@ -3,6 +3,8 @@
 The same way on a phone with scripts, page by page, is `test_accessibility`.
 """
 
+from datetime import date, timedelta
+
 import pytest
 from django.core import mail
 from django.urls import reverse
@@ -112,4 +114,22 @@ def test_back_and_forward_close_and_open_the_other_dates_of_a_session(visit):
 
     visitor.page.go_forward()
     others.wait_for()
+    visitor.check_page()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_an_answer_taken_back_does_not_stand_in_the_way(visit, scripts):
+    """Ticked, dated, unticked: the day is out of sight then, and "none" goes on."""
+    visitor = visit("fr", PHONE, scripts=scripts)
+    visitor.go(reverse("bookings:book-zones", args=["exosomes-skin"]))
+    visitor.page.locator(".zone-chip").first.click()
+    visitor.page.locator("form:has(.zone-chips) button[type=submit]").last.click()
+    line = visitor.page.locator(".safety-line", has=visitor.page.locator("input[type=date]")).first
+    line.locator("> input").check()
+    line.locator("input[type=date]").fill(f"{date.today() - timedelta(days=60)}")
+    line.locator("> input").uncheck()
+
+    visitor.page.locator("button[name=none]").click()
+
+    visitor.page.locator(".suggestion a").first.wait_for()
     visitor.check_page()

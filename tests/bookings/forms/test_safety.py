@@ -37,6 +37,21 @@ def test_a_tick_without_a_day_is_a_yes_without_a_day():
     assert filled({"q-sunburn": "on"}).answers == {"sunburn": None}
 
 
+@pytest.mark.parametrize("day", ["2026-02-27", "2027-06-01", "yesterday"])
+def test_a_day_left_behind_an_unticked_line_is_withdrawn_by_none(day):
+    """Ticked, dated, unticked again: the day can no longer be seen, and must not stand in the way."""
+    form = filled({"none": "on", "q-sunburn-day": day})
+
+    assert (form.errors, form.answers) == ({}, {})
+
+
+def test_a_doubt_left_behind_is_shown_with_its_line():
+    form = filled({"none": "on", "q-pregnancy-unsure": "on"})
+
+    assert form.errors.as_data()["none"][0].code == "both"
+    assert [line.is_ticked for line in form.lines] == [True, False]
+
+
 def test_saying_nothing_is_no_answer():
     assert filled({}).errors.as_data()["none"][0].code == "neither"
 
