@@ -27,10 +27,22 @@ class DayInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d", **kwargs)
 
 
+class DayField(forms.DateField):
+    """A day as the browser's calendar writes it, of a century in which the clinic could be open."""
+
+    widget = DayInput
+    input_formats = ("%Y-%m-%d",)
+
+    def validate(self, value: datetime.date | None) -> None:
+        super().validate(value)
+        if value and not FIRST_DAY <= value <= LAST_DAY:
+            raise forms.ValidationError(_("This day is too far away."))
+
+
 class DayForm(forms.Form):
     """Which day, and whose visits. Without a day: today; without a person: everyone's."""
 
-    date = forms.DateField(label=_("Day"), required=False, input_formats=["%Y-%m-%d"], widget=DayInput())
+    date = DayField(label=_("Day"), required=False)
     person = forms.ModelChoiceField(Resource.objects.none(), label=_("With"), required=False, empty_label=_("everyone"))
 
     def __init__(self, data: Any, *, clinic: Clinic) -> None:
@@ -39,12 +51,6 @@ class DayForm(forms.Form):
         person = self.fields["person"]
         assert isinstance(person, forms.ModelChoiceField)
         person.queryset = people
-
-    def clean_date(self) -> datetime.date | None:
-        day: datetime.date | None = self.cleaned_data["date"]
-        if day and not FIRST_DAY <= day <= LAST_DAY:
-            raise forms.ValidationError(_("This day is too far away."))
-        return day
 
 
 class ReasonForm(forms.Form):
@@ -94,22 +100,10 @@ class OutcomeForm(ReasonForm):
     zones = forms.ModelMultipleChoiceField(
         ProtocolZone.objects.none(), label=_("Zones"), required=False, widget=forms.CheckboxSelectMultiple()
     )
-    earliest = forms.DateField(
-        label=_("No session before"),
-        required=False,
-        input_formats=["%Y-%m-%d"],
-        widget=DayInput(),
-        help_text=_("Empty: as planned."),
-    )
+    earliest = DayField(label=_("No session before"), required=False, help_text=_("Empty: as planned."))
     plan = forms.CharField(required=False, widget=forms.HiddenInput())
 
     field_order = ("outcome", "protocol", "zones", "earliest", "reason", "plan")
-
-    def clean_earliest(self) -> datetime.date | None:
-        day: datetime.date | None = self.cleaned_data["earliest"]
-        if day and not FIRST_DAY <= day <= LAST_DAY:
-            raise forms.ValidationError(_("This day is too far away."))
-        return day
 
     def __init__(self, data: Any = None, *, course: Course) -> None:
         self.course = course
@@ -157,13 +151,7 @@ class OutcomeForm(ReasonForm):
 class ResumeForm(Sentences):
     """The first day on which a paused course may go on."""
 
-    on = forms.DateField(label=_("No session before"), input_formats=["%Y-%m-%d"], widget=DayInput())
-
-    def clean_on(self) -> datetime.date:
-        day: datetime.date = self.cleaned_data["on"]
-        if not FIRST_DAY <= day <= LAST_DAY:
-            raise forms.ValidationError(_("This day is too far away."))
-        return day
+    on = DayField(label=_("No session before"))
 
 
 class ReasonInWords(forms.Form):
