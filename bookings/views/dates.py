@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from bookings import booking, proposals
 from bookings.access import remember_hold, visitor_token
 from bookings.forms import ChosenForm, MonthForm, WishesForm, dates_query, wishes_query
+from bookings.models import Course
 from bookings.planner import Slot
 from bookings.proposals import Alternative, CourseRequest, Proposal, Suggestion
 from bookings.refusals import Refusal, TooManyHolds
@@ -151,6 +152,14 @@ def by_day(items: Iterable[dict[str, Any]]) -> list[tuple[date, list[dict[str, A
     """Alternatives grouped by the day of their offer, in order of time."""
     ordered = sorted(items, key=lambda item: item["offer"].slot.start)
     return [(day, list(group)) for day, group in groupby(ordered, key=lambda item: item["offer"].starts.date())]
+
+
+def times_of(course: Course, found: Iterable[Alternative]) -> list[tuple[date, list[dict[str, Any]]]]:
+    """Other times for one session of a stored course, by day, each with the names of the sessions that would move with it."""
+    labels = {row.position: row.label for row in course.appointments.select_related("phase")}
+    return by_day(
+        {"offer": item.offer, "distance": item.distance, "moved": [labels[position] for position in item.moved]} for item in found
+    )
 
 
 def moved_labels(proposal: Proposal, alternative: Alternative) -> list[str]:

@@ -20,7 +20,7 @@ from bookings.planner import Slot
 from bookings.refusals import Refusal, TooLateToMove
 from bookings.rescheduling import Reflow
 from bookings.views.agreeing import agree
-from bookings.views.dates import by_day
+from bookings.views.dates import times_of
 from clinic.models import User
 
 
@@ -122,12 +122,8 @@ def _times(request: HttpRequest, visit: Appointment, *, sentences: Any = (), sta
         found = rescheduling.options(visit.course, visit.position, now=timezone.now())
     except Refusal as refusal:
         return _closed(request, visit, [refusal.sentence], too_late=isinstance(refusal, TooLateToMove))
-    labels = {session.position: session.label for session in visit.course.appointments.select_related("phase")}
-    times = [
-        {"offer": item.offer, "distance": item.distance, "moved": [labels[position] for position in item.moved]} for item in found
-    ]
     context = {
-        "alternatives": by_day(times),
+        "alternatives": times_of(visit.course, found),
         "sentences": sentences,
         "may_leave_out": rescheduling.may_leave_out(visit, team=False, now=timezone.now()),
     }

@@ -21,8 +21,8 @@ from bookings.models import Appointment, Course, CourseStatus
 from bookings.refusals import NoPlaceLeft, Refusal
 from bookings.rescheduling import Reflow
 from bookings.views.agreeing import agree
-from bookings.views.dates import by_day
-from bookings.views.staff.course import booked_course_or_404, course_context
+from bookings.views.dates import times_of
+from bookings.views.staff.course import booked_course_or_404, course_again
 from bookings.views.staff.day import member
 from clinic.access import TEAM, role_required
 
@@ -99,12 +99,11 @@ def staff_course_end(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def staff_course_keep(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The patient missed the first visit, and has been called: the other dates stay."""
     course = booked_course_or_404(request, uuid)
-    try:
+
+    def keep() -> None:
         rescheduling.keep_dates(course, by=member(request), now=timezone.now())
-    except Refusal as refusal:
-        return _again(request, course, status=409, refusal=refusal)
-    messages.success(request, _("The dates are kept. The visit that was missed still needs one."))
-    return redirect("bookings:staff-course", uuid=course.uuid)
+
+    return _done(request, course, keep, _("The dates are kept. The visit that was missed still needs one."))
 
 
 # One session -----------------------------------------------------------------------------------------------------------
@@ -162,12 +161,11 @@ def staff_session_take_up(request: HttpRequest, uuid: UUID, position: int) -> Ht
 def staff_session_cannot_come(request: HttpRequest, uuid: UUID, position: int) -> HttpResponse:
     """The patient has told us: the time is free at once, and the session waits for a call."""
     session = clinic_session_or_404(request.user, uuid, position)
-    try:
+
+    def give_back() -> None:
         rescheduling.cannot_come(session, by=member(request), now=timezone.now())
-    except Refusal as refusal:
-        return _again(request, session.course, status=409, refusal=refusal)
-    messages.success(request, _("This time is free again. The session waits for a new date."))
-    return redirect("bookings:staff-course", uuid=uuid)
+
+    return _done(request, session.course, give_back, _("This time is free again. The session waits for a new date."))
 
 
 @require_POST
@@ -175,15 +173,25 @@ def staff_session_cannot_come(request: HttpRequest, uuid: UUID, position: int) -
 def staff_session_leave_open(request: HttpRequest, uuid: UUID, position: int) -> HttpResponse:
     """No date keeps the rhythm of this session any more: a physician decides how to go on."""
     course = clinic_session_or_404(request.user, uuid, position).course
-    try:
+
+    def leave_open() -> None:
         rescheduling.leave_open(course, position, by=member(request), now=timezone.now())
-    except Refusal as refusal:
-        return _again(request, course, status=409, refusal=refusal)
-    messages.success(request, _("A physician is asked how to go on. The patient is told of every date that is given back."))
-    return redirect("bookings:staff-course", uuid=course.uuid)
+
+    said = _("A physician is asked how to go on. The patient is told of every date that is given back.")
+    return _done(request, course, leave_open, said)
 
 
 # How it is done --------------------------------------------------------------------------------------------------------
+
+
+def _done(request: HttpRequest, course: Course, act: Callable[[], None], said: str) -> HttpResponse:
+    """Do it and say so on the course page; or say there why not."""
+    try:
+        act()
+    except Refusal as refusal:
+        return _again(request, course, status=409, refusal=refusal)
+    messages.success(request, said)
+    return redirect("bookings:staff-course", uuid=course.uuid)
 
 
 def _change(
@@ -192,7 +200,7 @@ def _change(
     plan: Callable[[], Reflow],
     asked: Asked,
     *,
-    needs_reason: Callable[[Reflow], bool] | None = None,
+    needs_reason: Callable[[Reflow], bool] = lambda reflow: False,
 ) -> HttpResponse:
     """Before and after; once agreed to, the change. Outside the rhythm patients may choose from it needs a reason."""
     form = AgreedForm(request.POST if request.method == "POST" else {}, clinic=course.clinic)
@@ -200,14 +208,13 @@ def _change(
         return _again(request, course, status=422, sentences=form.sentences)
     accepted, reason = form.cleaned_data["plan"], form.cleaned_data["reason"]
     try:
-        lacking = needs_reason is not None and not reason and needs_reason(plan())
-        shown = agree(plan, None if lacking else accepted, by=member(request), reason=reason)
+        shown = agree(plan, accepted, by=member(request), reason=reason, needs_reason=needs_reason)
     except Refusal as refusal:
         return _again(request, course, status=409, refusal=refusal)
     if shown is None:
         messages.success(request, _("These dates are stored. The patient is told of every one that changed."))
         return redirect("bookings:staff-course", uuid=course.uuid)
-    unsaid = lacking and accepted is not None
+    unsaid = shown.lacking and accepted is not None
     context = {
         "course": course,
         "patient": course.patient,
@@ -215,7 +222,7 @@ def _change(
         "changes": shown.reflow.changes,
         "moved": shown.reflow.moved,
         "plan": plan_text(shown.reflow.proposal.slots),
-        "needs_reason": lacking or bool(reason),
+        "needs_reason": shown.lacking or bool(reason),
         "reason": reason,
         "unsaid": unsaid,
         "refusal": shown.refusal,
@@ -227,12 +234,7 @@ def _stop(request: HttpRequest, course: Course, stop: Callable[[str], None], ask
     """Which dates would be given back, and why; then it is done."""
     form = ReasonInWords(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        try:
-            stop(form.cleaned_data["reason"])
-        except Refusal as refusal:
-            return _again(request, course, status=409, refusal=refusal)
-        messages.success(request, done)
-        return redirect("bookings:staff-course", uuid=course.uuid)
+        return _done(request, course, lambda: stop(form.cleaned_data["reason"]), done)
     context = {
         "course": course,
         "patient": course.patient,
@@ -250,15 +252,11 @@ def _times(request: HttpRequest, session: Appointment, *, sentences: Any = (), s
         found = rescheduling.options(course, session.position, now=now, late=True)
     except Refusal as refusal:
         return _again(request, course, status=409, refusal=refusal)
-    labels = {row.position: row.label for row in course.appointments.select_related("phase")}
-    times = [
-        {"offer": item.offer, "distance": item.distance, "moved": [labels[position] for position in item.moved]} for item in found
-    ]
     context = {
         "course": course,
         "patient": course.patient,
         "session": session,
-        "alternatives": by_day(times),
+        "alternatives": times_of(course, found),
         "sentences": sentences,
         "may_leave_out": rescheduling.may_leave_out(session, team=True, now=now),
     }
@@ -269,8 +267,5 @@ def _again(
     request: HttpRequest, course: Course, *, status: int, refusal: Refusal | None = None, sentences: Sequence[str] = ()
 ) -> HttpResponse:
     """The course page as it is now, with what was wrong; where no date is left, with the way on."""
-    course = booked_course_or_404(request, course.uuid)
-    context = course_context(request, course) | {"refusal": refusal, "sentences": sentences}
-    if isinstance(refusal, NoPlaceLeft) and course.status == CourseStatus.BOOKED:
-        context["stuck"] = refusal.details["position"]
-    return render(request, "bookings/staff_course.html", context, status=status)
+    stuck = refusal.details["position"] if isinstance(refusal, NoPlaceLeft) and course.status == CourseStatus.BOOKED else None
+    return course_again(request, course, status=status, said={"refusal": refusal, "sentences": sentences, "stuck": stuck})

@@ -57,6 +57,15 @@ def booked_course_or_404(request: HttpRequest, uuid: UUID) -> Course:
     return course
 
 
+def course_again(
+    request: HttpRequest, course: Course, *, status: int, said: dict[str, Any] | None = None, **forms: Any
+) -> HttpResponse:
+    """The course page as it is now, with what was wrong: `said` goes to the page, `forms` replace those for physicians."""
+    course = booked_course_or_404(request, course.uuid)
+    context = course_context(request, course, **forms) | (said or {})
+    return render(request, "bookings/staff_course.html", context, status=status)
+
+
 def course_context(request: HttpRequest, course: Course, **forms: Any) -> dict[str, Any]:
     """Everything on the course page, in a constant number of queries; `forms` replaces those for physicians."""
     now = timezone.localtime(timezone.now())

@@ -19,7 +19,7 @@ from bookings.forms.plan import plan_text
 from bookings.forms.staff import OutcomeForm, ReviewForm
 from bookings.models import Appointment, AppointmentStatus, Course, CourseStatus
 from bookings.refusals import PlanChanged, Refusal
-from bookings.views.staff.course import booked_course_or_404, course_context
+from bookings.views.staff.course import booked_course_or_404, course_again
 from bookings.views.staff.day import member
 from clinic.access import PHYSICIANS, role_required
 from treatments import protocols
@@ -53,12 +53,12 @@ def staff_course_review(request: HttpRequest, uuid: UUID) -> HttpResponse:
     course = booked_course_or_404(request, uuid)
     form = ReviewForm(request.POST)
     if not form.is_valid():
-        return _again(request, course, status=422, review_form=form)
+        return course_again(request, course, status=422, review_form=form)
     accept = form.cleaned_data["decision"] == "accept"
     try:
         clearance.review(course, accept=accept, by=member(request), now=timezone.now(), reason=form.cleaned_data["reason"])
     except Refusal as refusal:
-        return _again(request, course, status=409, refusal=refusal)
+        return course_again(request, course, status=409, said={"refusal": refusal})
     messages.success(request, _decided(accept))
     return redirect("bookings:staff-course", uuid=course.uuid)
 
@@ -70,7 +70,7 @@ def staff_course_outcome(request: HttpRequest, uuid: UUID) -> HttpResponse:
     course = booked_course_or_404(request, uuid)
     form = OutcomeForm(request.POST, course=course)
     if not form.is_valid():
-        return _again(request, course, status=422, outcome_form=form)
+        return course_again(request, course, status=422, outcome_form=form)
     try:
         changes = form.cleaned_data["outcome"] == Outcome.CHANGED and course.status != CourseStatus.SUSPENDED
         if changes and not form.cleaned_data["plan"]:
@@ -79,7 +79,7 @@ def staff_course_outcome(request: HttpRequest, uuid: UUID) -> HttpResponse:
     except PlanChanged as refusal:
         return _show_changes(request, course, form, refusal=refusal)
     except Refusal as refusal:
-        return _again(request, course, status=409, refusal=refusal, outcome_form=form)
+        return course_again(request, course, status=409, said={"refusal": refusal}, outcome_form=form)
     messages.success(request, _decided(form.cleaned_data["outcome"] != Outcome.REFUSED))
     return redirect("bookings:staff-course", uuid=course.uuid)
 
@@ -119,13 +119,6 @@ def _show_changes(request: HttpRequest, course: Course, form: OutcomeForm, refus
         "refusal": refusal,
     }
     return render(request, "bookings/staff_course_changes.html", context, status=409 if refusal else 200)
-
-
-def _again(request: HttpRequest, course: Course, *, status: int, refusal: Refusal | None = None, **forms: Any) -> HttpResponse:
-    """The course page as it is now, with what was wrong."""
-    course = booked_course_or_404(request, course.uuid)
-    context = course_context(request, course, **forms) | {"refusal": refusal}
-    return render(request, "bookings/staff_course.html", context, status=status)
 
 
 def _decided(accepted: bool) -> str:
