@@ -111,8 +111,8 @@ def rearrange(course: Course, proposal: Proposal, needs: Needs, *, stay: Collect
 
 def _added(course: Course, session: ProposedSession) -> Appointment:
     """A session the course did not have, since another protocol has more of them; still without a time."""
-    row = _fill(Appointment(patient=course.patient), session, course)
-    row.course, row.status, row.during, row.lead = course, AppointmentStatus.PLANNED, None, None
+    row = _fill(Appointment(course=course, patient=course.patient), session)
+    row.status, row.during, row.lead = AppointmentStatus.PLANNED, None, None
     row.save()
     return row
 
@@ -175,7 +175,7 @@ def expire(course: Course, now: datetime, *, verb: str, by: User | None = None) 
 def to_come(course: Course, *, now: datetime | None) -> list[Appointment]:
     """The sessions of a course still to come, in order, with or without a time: what has not begun by `now` (aware)."""
     rows = course.appointments.filter(status__in=OPEN).select_related("phase", "lead__practitioner")
-    return [row for row in rows.order_by("position") if not (now and row.during and row.during.lower <= now)]
+    return [row for row in rows.order_by("position") if not (now and row.has_begun(now))]
 
 
 def free_course(

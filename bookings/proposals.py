@@ -339,7 +339,7 @@ def _kept(seen: Standing, request: CourseRequest, now: datetime) -> Mapping[int,
 def standing(course: Course, now: datetime) -> Standing:
     """How this course stands at `now`. A visit that has begun is no longer to come, whether or not anybody has noted it."""
     rows = list(course.appointments.all())
-    begun = [row for row in rows if row.status in UNDER_WAY or (row.status in OPEN and row.during and row.during.lower <= now)]
+    begun = [row for row in rows if row.status in UNDER_WAY or (row.status in OPEN and row.has_begun(now))]
     done = {row.position: appointment_slot(row, course.clinic) for row in begun}
     held = {row.position: appointment_slot(row, course.clinic) for row in rows if row.status in OPEN and row.during}
     return Standing(

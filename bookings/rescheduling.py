@@ -162,7 +162,7 @@ def drop(course: Course, position: int, *, team: bool, now: datetime) -> Reflow:
     visit is nobody's. Raises CoreSession or WrongState.
     """
     session = _open_session(course, position)
-    if _has_begun(session, now):
+    if session.has_begun(now):
         raise WrongState()
     if not may_leave_out(session, team=team, now=now):
         raise CoreSession()
@@ -173,7 +173,7 @@ def drop(course: Course, position: int, *, team: bool, now: datetime) -> Reflow:
 def may_leave_out(session: Appointment, *, team: bool, now: datetime) -> bool:
     """Whether a session (with `phase`) that has not begun is the patient's, or the `team`'s, to leave out."""
     theirs = team or session.optional or session.phase.recommended
-    return session.position != 0 and session.status in UNDECIDED and not _has_begun(session, now) and theirs
+    return session.position != 0 and session.status in UNDECIDED and not session.has_begun(now) and theirs
 
 
 def take_up(course: Course, position: int, *, now: datetime) -> Reflow:
@@ -275,10 +275,6 @@ def _open_session(course: Course, position: int) -> Appointment:
     if row is None:
         raise WrongState()
     return row
-
-
-def _has_begun(session: Appointment, now: datetime) -> bool:
-    return session.during is not None and session.during.lower <= now
 
 
 def _check_booked(course: Course) -> None:

@@ -154,6 +154,10 @@ class Appointment(models.Model):
         """What patients call it, in the active language; as in the proposal it came from. Reads `phase`."""
         return self.phase.name if self.phase.sessions == 1 else gettext("Session %(number)s") % {"number": self.number}
 
+    def has_begun(self, now: datetime) -> bool:
+        """Whether its time has come at `now` (aware), whoever came and whether or not anybody has noted it."""
+        return self.during is not None and self.during.lower <= now
+
     @property
     def starts(self) -> datetime | None:
         """When the patient is expected, in the time zone that is active; None without a time."""
