@@ -33,14 +33,10 @@ def relaxations(wanted: CourseRequest, filters: WishesForm, journey: Journey, st
             less = wishes_form(_without(filters.data, wish), journey)  # type: ignore[arg-type]
             if less.is_valid() and (offer := _first(wanted, less, journey, start, end)):
                 yield Relaxation(wish, offer, less.query)
-    last = hours.horizon(journey.clinic, journey.today)
-    for _month in range(LATER_MONTHS):
-        start, end = end, end + relativedelta(months=1)
-        if start > last:
-            return
-        if offer := _first(wanted, filters, journey, start, end):
-            yield Relaxation("later", offer, filters.query)
-            return
+    if end > hours.horizon(journey.clinic, journey.today):
+        return
+    if offer := _first(wanted, filters, journey, end, end + relativedelta(months=LATER_MONTHS)):
+        yield Relaxation("later", offer, filters.query)
 
 
 def _without(data: QueryDict, wish: str) -> QueryDict:
