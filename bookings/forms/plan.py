@@ -39,10 +39,19 @@ class PlanForm(Sentences):
         return plan_of(self.cleaned_data["plan"], self.clinic) if "plan" in self.data else None
 
 
-class AgreedForm(PlanForm):
-    """The dates agreed to, and why: for the journal, which everybody in the team reads."""
+class ReasonInWords(forms.Form):
+    """Why the team changes, pauses or ends a course."""
 
-    reason = forms.CharField(max_length=200, required=False)
+    reason = forms.CharField(
+        label=_("Why"),
+        max_length=200,
+        required=False,
+        help_text=_("For the journal, which the whole team reads: no medical words."),
+    )
+
+
+class AgreedForm(ReasonInWords, PlanForm):
+    """The dates agreed to, and why."""
 
 
 class MoveForm(PlanForm):

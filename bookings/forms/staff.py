@@ -154,17 +154,6 @@ class ResumeForm(Sentences):
     on = DayField(label=_("No session before"))
 
 
-class ReasonInWords(forms.Form):
-    """Why a course is paused or ended; everybody in the team reads it."""
-
-    reason = forms.CharField(
-        label=_("Why"),
-        max_length=200,
-        required=False,
-        help_text=_("For the journal, which the whole team reads: no medical words."),
-    )
-
-
 class SearchForm(forms.Form):
     q = forms.CharField(
         label=_("Name, phone or e-mail"), min_length=SHORTEST_SEARCH, max_length=100, widget=forms.TextInput({"type": "search"})

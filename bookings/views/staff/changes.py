@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from bookings import booking, placing, proposals, rescheduling
 from bookings.access import clinic_session_or_404
-from bookings.forms.plan import AgreedForm, MoveForm, plan_text
-from bookings.forms.staff import ReasonInWords, ResumeForm
+from bookings.forms.plan import AgreedForm, MoveForm, ReasonInWords, plan_text
+from bookings.forms.staff import ResumeForm
 from bookings.models import Appointment, Course, CourseStatus
 from bookings.refusals import NoPlaceLeft, Refusal
 from bookings.rescheduling import Reflow
@@ -223,7 +223,7 @@ def _change(
         "moved": shown.reflow.moved,
         "plan": plan_text(shown.reflow.proposal.slots),
         "needs_reason": shown.lacking or bool(reason),
-        "reason": reason,
+        "form": form,
         "unsaid": unsaid,
         "refusal": shown.refusal,
     }
