@@ -282,8 +282,7 @@ def rebook(course: Course, proposal: Proposal, *, seen: Standing, by: User | Non
 
     def work() -> list[Move]:
         _check_unchanged(Course.objects.get(pk=course.pk), seen, now)
-        same_zones = {zone.pk for zone in proposal.request.zones} == seen.zones
-        stay = _unchanged(seen.slots, proposal.slots) if same_zones else ()
+        stay = _unchanged(seen.slots, proposal.slots) if seen.takes_the_same(proposal.request) else ()
         exact, needs = placing.claimable(proposal.request, proposal.slots, now, stay=stay) if proposal.slots else (proposal, {})
         running = lock_course(course.pk)
         _check_unchanged(running, seen, now)

@@ -74,6 +74,10 @@ class Standing:
     dropped: frozenset[int]
     put_off: Mapping[int, int]
 
+    def takes_the_same(self, request: CourseRequest) -> bool:
+        """Whether the visits of `request` are as long as these and need the same: what stays may keep what it claims."""
+        return request.protocol.pk == self.protocol and {zone.pk for zone in request.zones} == self.zones
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -324,8 +328,7 @@ def _hour_of(course: Course, held: Mapping[int, Slot]) -> int | None:
 def _kept(seen: Standing, request: CourseRequest, now: datetime) -> Mapping[int, Slot]:
     """Those of the slots held that still serve `request`: long enough for its zones, not too early."""
     held = seen.slots
-    same_zones = {zone.pk for zone in request.zones} == seen.zones
-    if not held or (same_zones and request.earliest == seen.not_before and request.wishes.earliest is None):
+    if not held or (seen.takes_the_same(request) and request.earliest == seen.not_before and request.wishes.earliest is None):
         return held
     days = {slot.day for slot in held.values()}
     search = _search(request, date.fromordinal(min(days)), now, days=days)

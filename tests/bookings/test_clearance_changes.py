@@ -25,7 +25,7 @@ from bookings.refusals import (
 from clinic.models import Role, User
 from tests.factories.clinic import make_closure
 from tests.factories.courses import House, open_house
-from tests.factories.treatments import make_morpheus, make_treatment
+from tests.factories.treatments import make_morpheus, make_protocol, make_treatment
 from tests.factories.visits import make_patient, make_user
 from treatments.catalogue.rhythms import EVERY_FIVE_WEEKS
 from treatments.catalogue.rhythms import course as catalogue_course
@@ -315,6 +315,22 @@ def test_a_paused_course_is_taken_up_again_the_way_the_physician_chose(
     change(protocol=morpheus, zones=list(morpheus.zones.all()))
     course, now = Course.objects.get(pk=course.pk), house.at("2026-03-10 09:00")
     rescheduling.apply(rescheduling.resume(course, now.date(), now=now), by=dora, now=now)
+
+    devices = Claim.objects.filter(appointment__course=course, resource__kind="device").values_list("resource__name", flat=True)
+    assert set(devices) == {"Morpheus 8"}
+
+
+def test_another_way_of_treating_without_zones_claims_what_it_needs() -> None:
+    """As many zones as before, none: the visits differ all the same, and do not keep the device they had."""
+    treatment = make_treatment()
+    house = open_house(protocol=make_protocol(treatment, zones=(), published=True), consultation_first=True)
+    morpheus = make_morpheus(treatment, zones=())
+    course = house.book(make_patient(), house.propose(BEGINS, with_consultation=True, zones=()))
+    dora = make_user(Role.PRACTITIONER, house.clinic)
+    visits.start(course.appointments.get(position=0), by=dora, now=house.at(BEGINS))
+
+    now = house.at("2026-03-02 10:25")
+    clearance.record_consultation(course, Outcome.CHANGED, by=dora, now=now, protocol=morpheus, zones=[])
 
     devices = Claim.objects.filter(appointment__course=course, resource__kind="device").values_list("resource__name", flat=True)
     assert set(devices) == {"Morpheus 8"}

@@ -90,6 +90,8 @@ def make_protocol(
         ProtocolZone(protocol=protocol, zone=known[zone], minutes=minutes, price=Decimal(price)) for zone, minutes, price in zones
     )
     visits = {"consultation": make_consultation(protocol), "session": make_session(protocol)}
+    if not zones:
+        protocol.visits.update(charges_zones=False)
     load_phases(protocol, tuple(phases or course(EVERY_TWO_WEEKS, EVERY_MONTH)), visits)
     if published:
         force_publish(protocol)
