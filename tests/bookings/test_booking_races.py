@@ -2,14 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
-from threading import Barrier, Event, Thread
+from functools import partial
+from threading import Event, Thread
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection, connections, transaction
+from django.db import OperationalError, connection, transaction
 
 from bookings import booking, placing, proposals
 from bookings.locking import lock_holds
@@ -17,6 +17,7 @@ from bookings.models import Appointment, Claim, Course, CourseStatus
 from bookings.refusals import HoldExpired, Refusal, SlotTaken
 from tests.factories.courses import NOTHING_TO_SAY, House, open_house
 from tests.factories.visits import make_patient
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,21 +31,8 @@ def house() -> House:
 
 
 def all_at_once(work: Callable[[int], object], crowd: int = CROWD) -> list[object]:
-    """Run work(0 … crowd-1) in threads that start together, each with its own connection; exceptions are results."""
-    barrier = Barrier(min(WORKERS, crowd))
-
-    def run(number: int) -> object:
-        try:
-            if number < barrier.parties:
-                barrier.wait(timeout=20)
-            return work(number)
-        except Exception as error:  # noqa: BLE001 - what went wrong is what the test looks at
-            return error
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(min(WORKERS, crowd)) as pool:
-        return list(pool.map(run, range(crowd)))
+    """What work(0) … work(crowd-1) returned or raised."""
+    return at_once([partial(work, number) for number in range(crowd)], workers=WORKERS)
 
 
 def kinds(results: list[object]) -> Counter[str]:

@@ -1,12 +1,8 @@
 """Courses changed by many at once, with real threads and transactions."""
 
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 import pytest
-from django.db import connections
 
 from benchmarks.crowd import Crowd
 from bookings import rescheduling
@@ -14,6 +10,7 @@ from bookings.models import Claim, Course, JournalEntry
 from clinic.models import Role
 from tests.factories.courses import House, open_house
 from tests.factories.visits import make_patient, make_user
+from tests.threads import at_once
 from treatments.models import Protocol
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -26,30 +23,13 @@ def house() -> House:
     return open_house(weekdays=range(1, 8), closes_on_holidays=False, horizon_months=24)
 
 
-def all_at_once(jobs: list[Callable[[], object]]) -> list[object]:
-    """What each job returned or raised, all begun at the same moment on connections of their own."""
-    barrier = Barrier(len(jobs))
-
-    def run(job: Callable[[], object]) -> object:
-        try:
-            barrier.wait(timeout=20)
-            return job()
-        except Exception as error:  # noqa: BLE001 - what went wrong is what the test looks at
-            return error
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(jobs)) as pool:
-        return list(pool.map(run, jobs))
-
-
 def test_of_many_changes_to_one_course_one_is_stored(house: House) -> None:
     """All were computed from the same dates: the others would undo a change they have not seen."""
     course, rita = house.book(make_patient()), make_user(Role.RECEPTION, house.clinic)
     days = [f"2026-03-{day} {hour}" for day in (17, 18) for hour in ("10:00", "11:00", "14:00", "15:00")]
     reflows = [rescheduling.move(course, 1, house.slot(text), now=house.now) for text in days]
 
-    results = all_at_once([lambda reflow=reflow: rescheduling.apply(reflow, by=rita, now=house.now) for reflow in reflows])
+    results = at_once([lambda reflow=reflow: rescheduling.apply(reflow, by=rita, now=house.now) for reflow in reflows])
 
     assert Counter(type(result).__name__ for result in results) == {"list": 1, "PlanChanged": CROWD - 1}
     assert JournalEntry.objects.filter(verb="replanned").count() == 1
@@ -62,7 +42,7 @@ def test_of_many_courses_that_move_to_one_time_one_gets_it(house: House) -> None
     courses = [house.book(make_patient(f"P{text}"), house.propose(text)) for text in starts]
     reflows = [rescheduling.move(course, 1, wanted, now=house.now, late=True) for course in courses]
 
-    results = all_at_once([lambda reflow=reflow: rescheduling.apply(reflow, by=rita, now=house.now) for reflow in reflows])
+    results = at_once([lambda reflow=reflow: rescheduling.apply(reflow, by=rita, now=house.now) for reflow in reflows])
 
     assert Counter(type(result).__name__ for result in results) == {"list": 1, "SlotTaken": CROWD - 1}
     assert Claim.objects.filter(resource=wanted.lead, during__contains=house.at("2026-03-19 11:30")).count() == 1

@@ -1,14 +1,13 @@
 """Two members of the team at once: each step happens once, and never two that exclude each other."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from threading import Barrier
 from time import sleep
 from types import SimpleNamespace
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from bookings import placing, visits
@@ -16,6 +15,7 @@ from bookings.locking import lock_courses, take_turns
 from bookings.models import Appointment, AppointmentStatus, Claim, CourseStatus
 from bookings.refusals import CannotUndo, Refusal, WrongState
 from clinic.models import Role
+from tests import threads
 from tests.factories.clinic import make_clinic, make_person, make_room
 from tests.factories.visits import at, make_course, make_patient, make_user, make_visit
 
@@ -37,20 +37,8 @@ def ten_past(clinic: object) -> datetime:
 
 
 def at_once(jobs: Sequence[Callable[[], object]]) -> list[object]:
-    """What each job returned or refused with, all begun at the same moment on connections of their own."""
-    barrier = Barrier(len(jobs))
-
-    def run(job: Callable[[], object]) -> object:
-        try:
-            barrier.wait()
-            return job()
-        except (Refusal, IntegrityError) as refused:
-            return refused
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(jobs)) as pool:
-        return list(pool.map(run, jobs))
+    """What each job returned or refused with; any other exception is raised."""
+    return threads.at_once(jobs, expected=(Refusal, IntegrityError))
 
 
 def test_receptionists_who_click_arrived_at_once_note_one_arrival(house: SimpleNamespace) -> None:
