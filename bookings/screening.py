@@ -151,7 +151,8 @@ def unpack(packed: Mapping[str, str | None]) -> dict[str, Answer]:
 
 def store(course: Course, answers: Answers, now: datetime) -> ScreeningAnswers:
     """Keep the answers given for this course, encrypted; earlier answers stay beside them."""
-    return ScreeningAnswers.objects.create(course=course, given_at=now, sealed=seal(pack(answers)).encode("ascii"))
+    sealed = seal(pack(answers)).encode("ascii")
+    return ScreeningAnswers.objects.create(course=course, protocol=course.protocol, given_at=now, sealed=sealed)
 
 
 @transaction.atomic

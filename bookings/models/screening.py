@@ -7,6 +7,13 @@ from django.utils.translation import gettext_lazy as _
 
 class ScreeningAnswers(models.Model):
     course = models.ForeignKey("bookings.Course", on_delete=models.CASCADE, related_name="answers")
+    protocol = models.ForeignKey(
+        "treatments.Protocol",
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("protocol"),
+        help_text=_("Whose questions were answered: a physician may choose another one for the course afterwards."),
+    )
     given_at = models.DateTimeField(_("given"))
     sealed = models.BinaryField(
         _("encrypted answers"),
