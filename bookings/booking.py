@@ -38,6 +38,7 @@ from bookings.refusals import (
     TooManyHolds,
     WrongState,
 )
+from bookings.rounds import each
 from clinic.models import Clinic, User
 from treatments.models import Protocol
 from treatments.regulation import is_adult
@@ -121,11 +122,13 @@ def release(course: Course, *, now: datetime, by: User | None = None) -> None:
 
 def sweep(now: datetime) -> int:
     """Release every hold whose time is over at `now` (aware); returns how many."""
-    released = 0
-    for pk in Course.objects.expired_holds(now).order_by("pk").values_list("pk", flat=True):
-        with transaction.atomic():
-            released += placing.expire_if_over(lock_course(pk), now)
-    return released
+    over = Course.objects.expired_holds(now).order_by("pk").values_list("pk", flat=True)
+    return each(over, lambda pk: _expire_if_over(pk, now))
+
+
+def _expire_if_over(course_id: int, now: datetime) -> bool:
+    with transaction.atomic():
+        return placing.expire_if_over(lock_course(course_id), now)
 
 
 def change_session(course: Course, position: int, slot: Slot, *, now: datetime) -> Course:
@@ -169,7 +172,7 @@ def confirm(
     `answers` are stored encrypted, with the course or not at all. Raises HoldExpired, Blocked, TooEarly, AdultsOnly,
     ConsultationNeeded, AlreadyBooked or PatientElsewhere; then the hold stands as it was.
     """
-    return _once(lambda: _confirm(course, patient, answers, decision, by, now))
+    return once(lambda: _confirm(course, patient, answers, decision, by, now))
 
 
 def book(
@@ -350,8 +353,8 @@ def end_course(course: Course, status: CourseStatus, *, by: User | None, now: da
 # How it is done ---------------------------------------------------------------------------------------------------
 
 
-def _once(work: Callable[[], T]) -> T:
-    """Run `work` in a transaction; a constraint that says no becomes its refusal."""
+def once(work: Callable[[], T]) -> T:
+    """Run `work` in a transaction; a constraint that says no becomes its refusal (`MEANINGS`)."""
     try:
         with transaction.atomic():
             return work()
@@ -365,11 +368,11 @@ def _once(work: Callable[[], T]) -> T:
 def _twice(work: Callable[[], T]) -> T:
     """Run `work`, and once more if something was lost to a neighbour in between. Raises SlotTaken if it is lost again."""
     try:
-        return _once(work)
+        return once(work)
     except LostMeanwhile:
         pass
     try:
-        return _once(work)
+        return once(work)
     except LostMeanwhile as lost:
         raise SlotTaken() from lost
 

@@ -23,16 +23,18 @@ from bookings.locking import lock_course
 from bookings.messages import Move
 from bookings.models import Appointment, AppointmentStatus, Clearance, Course, CourseStatus, JournalEntry, Task
 from bookings.models.states import RUNNING, UNDER_WAY
-from bookings.planner import Slot
+from bookings.planner import Slot, Wishes
 from bookings.refusals import (
     AlreadyDecided,
     ConsultationDecides,
     OnlyAPhysician,
     ProtocolChanged,
     SessionsBegun,
+    UnderWayAlready,
     WrongState,
 )
 from bookings.rescheduling import Reflow
+from bookings.rounds import each
 from clinic.access import PHYSICIANS
 from clinic.models import User
 from treatments.models import Protocol, ProtocolZone
@@ -97,7 +99,7 @@ def record_consultation(
     """Note what the consultation decided; it ends the consultation if that is still in progress. Returns what moved.
 
     With the outcome "changed": another `protocol` of the treatment and `zones` of it, or no session before `earliest`
-    (clinic-local). `accepted` are the slots (by position) that were shown and agreed to; if they are no longer the plan,
+    (clinic-local). With another protocol nothing is left out: what the patient left out was a session of the one before. `accepted` are the slots (by position) that were shown and agreed to; if they are no longer the plan,
     PlanChanged. A paused course stays paused.
     Raises besides OnlyAPhysician, AlreadyDecided, ConsultationDecides, WrongState, and what `plan_changes` and
     `rescheduling.apply` raise; then nothing has changed.
@@ -129,14 +131,15 @@ def plan_changes(
 ) -> Reflow:
     """The course with these changes, before and after; what is None stays. Nothing is stored.
 
-    Raises SessionsBegun for another protocol once a treatment session has begun, and as `rescheduling.replanned` does.
+    Raises SessionsBegun for another protocol once a treatment session has begun, ProtocolChanged when it cannot be chosen,
+    UnderWayAlready when the patient is being treated by it, and as `rescheduling.replanned` does.
     """
     seen = proposals.standing(course, now)
     request = proposals.request_of(course, seen)
     request = replace(request, zones=request.zones if zones is None else tuple(zones), earliest=earliest or request.earliest)
     if protocol is not None and protocol.pk != request.protocol.pk:
         _check_protocol(course, protocol, now)
-        request = replace(request, protocol=protocol)
+        request = replace(request, protocol=protocol, dropped=frozenset(), put_off={}, wishes=Wishes())
     return rescheduling.replanned(course, seen, request, now=now)
 
 
@@ -147,6 +150,9 @@ def _check_protocol(course: Course, protocol: Protocol, now: datetime) -> None:
     begun = course.appointments.filter(number__gt=0).filter(Q(status__in=UNDER_WAY) | Q(during__startswith__lte=now))
     if begun.exists():
         raise SessionsBegun()
+    assert course.patient is not None
+    if Course.objects.running().of_same_protocol(course.patient, protocol).exclude(pk=course.pk).exists():
+        raise UnderWayAlready()
 
 
 def _change(reflow: Reflow, by: User, now: datetime, accepted: Mapping[int, Slot] | None) -> list[Move]:
@@ -168,17 +174,24 @@ def _change_paused(
     zones: Sequence[ProtocolZone] | None,
     earliest: date | None,
 ) -> list[Move]:
-    if protocol is not None and protocol.pk != course.protocol_id:
-        _check_protocol(course, protocol, now)
-    chosen, not_before = list(course.zones.all()) if zones is None else zones, earliest or course.not_before
-    with transaction.atomic():
-        course = rescheduling.change_paused(
-            course, protocol=protocol or course.protocol, zones=chosen, not_before=not_before, by=by, now=now
+    def work() -> list[Move]:
+        paused = lock_course(course.pk)
+        _check_open(paused)
+        if protocol is not None and protocol.pk != paused.protocol_id:
+            _check_protocol(paused, protocol, now)
+        paused = rescheduling.change_paused(
+            paused,
+            protocol=protocol or paused.protocol,
+            zones=list(paused.zones.all()) if zones is None else zones,
+            not_before=earliest or paused.not_before,
+            by=by,
+            now=now,
         )
-        _check_open(course)
-        _end_consultation(course, by, now)
-        _clear(course, by, now)
-    return []
+        _end_consultation(paused, by, now)
+        _clear(paused, by, now)
+        return []
+
+    return booking.once(work)
 
 
 def consultation_of(course: Course) -> Appointment | None:
@@ -240,24 +253,27 @@ def _refuse(course: Course, by: User, now: datetime, reason: str) -> Course:
 # Overdue decisions ----------------------------------------------------------------------------------------------------
 
 
-def raise_overdue(now: datetime) -> int:
-    """Open a task for every decision that is due at `now` (aware) and has none; returns how many.
+def keep_overdue(now: datetime) -> int:
+    """One open task for every decision that is due at `now` (aware), and none for any other; returns how many were opened.
 
     A consultation without a time is reception's to give one, and has its own task.
     """
     without = [AppointmentStatus.MISSED, AppointmentStatus.PLANNED]
     undated = Appointment.objects.filter(course=OuterRef("pk"), phase__visit__is_consultation=True, status__in=without)
-    open_task = Task.objects.open().filter(course=OuterRef("pk"), kind=Task.Kind.REVIEW_OVERDUE)
     waiting = Course.objects.running().filter(clearance=Clearance.TO_REVIEW, review_due__lte=now)
-    overdue = waiting.exclude(Exists(undated)).exclude(Exists(open_task)).order_by("pk")
-    return sum(_raise_if_overdue(pk) for pk in overdue.values_list("pk", flat=True))
+    overdue = waiting.exclude(Exists(undated))
+    tasks = Task.objects.open().filter(kind=Task.Kind.REVIEW_OVERDUE)
+    tasks.exclude(course__in=overdue).update(done_at=now)
+    new = overdue.exclude(pk__in=tasks.values("course")).order_by("pk")
+    return each(list(new.values_list("pk", flat=True)), lambda pk: _raise_if_overdue(pk, now))
 
 
-def _raise_if_overdue(course_id: int) -> bool:
+def _raise_if_overdue(course_id: int, now: datetime) -> bool:
     """Looked at again under the course's lock, so that a decision made meanwhile leaves no task behind."""
     with transaction.atomic():
         course = lock_course(course_id)
-        if course.status not in RUNNING or course.clearance != Clearance.TO_REVIEW or course.review_due is None:
+        waits = course.status in RUNNING and course.clearance == Clearance.TO_REVIEW
+        if not waits or course.review_due is None or course.review_due > now:
             return False
         Task.objects.ensure(Task.Kind.REVIEW_OVERDUE, course=course, due=course.review_due)
         return True

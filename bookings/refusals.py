@@ -123,6 +123,12 @@ class FirstVisitMissing(Refusal):
     )
 
 
+class LaterSessionBegun(Refusal):
+    sentence = _(
+        "A later session has taken place already, so this one can no longer be taken up: the sessions follow each other."
+    )
+
+
 class WrongState(Refusal):
     sentence = _("This is no longer possible: the appointment has changed in the meantime.")
 
@@ -145,6 +151,12 @@ class OnlyAPhysician(Refusal):
 
 class SessionsBegun(Refusal):
     sentence = _("A session has taken place already: the way of treating can only be chosen before the first one.")
+
+
+class UnderWayAlready(Refusal):
+    sentence = _(
+        "The patient has a running course of this way of treating already: end that one first, or keep this one as it is."
+    )
 
 
 class AlreadyDecided(Refusal):

@@ -208,9 +208,9 @@ def test_the_outcome_refused_releases_every_session_and_tells_the_patient(
 
 
 def test_an_overdue_decision_becomes_one_task_and_frees_nothing(house: SimpleNamespace) -> None:
-    assert clearance.raise_overdue(at("2026-03-04 11:59", house.clinic)) == 0
-    assert clearance.raise_overdue(at("2026-03-04 12:00", house.clinic)) == 2
-    assert clearance.raise_overdue(at("2026-03-04 12:01", house.clinic)) == 0
+    assert clearance.keep_overdue(at("2026-03-04 11:59", house.clinic)) == 0
+    assert clearance.keep_overdue(at("2026-03-04 12:00", house.clinic)) == 2
+    assert clearance.keep_overdue(at("2026-03-04 12:01", house.clinic)) == 0
 
     task = Task.objects.open().get(course=house.course)
     assert (task.kind, task.due) == (Task.Kind.REVIEW_OVERDUE, at("2026-03-04 12:00", house.clinic))
@@ -219,7 +219,7 @@ def test_an_overdue_decision_becomes_one_task_and_frees_nothing(house: SimpleNam
 
 def test_a_decision_closes_its_task(house: SimpleNamespace) -> None:
     late = at("2026-03-05 09:00", house.clinic)
-    clearance.raise_overdue(late)
+    clearance.keep_overdue(late)
 
     clearance.review(house.course, accept=True, by=house.dora, now=late)
 
@@ -229,7 +229,7 @@ def test_a_decision_closes_its_task(house: SimpleNamespace) -> None:
 
 def test_a_course_that_ends_closes_its_task(house: SimpleNamespace) -> None:
     late = at("2026-03-05 09:00", house.clinic)
-    clearance.raise_overdue(late)
+    clearance.keep_overdue(late)
 
     booking.end_course(house.course, CourseStatus.CANCELLED, by=house.dora, now=late)
 
@@ -248,7 +248,7 @@ def test_what_was_decided_meanwhile_is_not_overdue(house: SimpleNamespace, monke
 
     monkeypatch.setattr(clearance, "lock_course", decide_first)
 
-    assert clearance.raise_overdue(late) == 1
+    assert clearance.keep_overdue(late) == 1
     assert not Task.objects.filter(course=house.course).exists()
 
 
@@ -265,5 +265,22 @@ def test_a_course_that_needed_no_review_clears_nobody(house: SimpleNamespace) ->
 def test_a_missed_consultation_is_not_an_overdue_decision(house: SimpleNamespace) -> None:
     visits.miss(house.consultation, by=house.dora, now=house.now)
 
-    assert clearance.raise_overdue(at("2026-03-04 12:00", house.clinic)) == 1
+    assert clearance.keep_overdue(at("2026-03-04 12:00", house.clinic)) == 1
     assert {task.kind for task in Task.objects.filter(course=house.new)} == {Task.Kind.CALL_BACK}
+
+
+@pytest.mark.parametrize("change", ["missed", "put off", "ended"])
+def test_what_is_overdue_no_longer_is_no_task_any_more(house: SimpleNamespace, change: str) -> None:
+    late = at("2026-03-04 12:00", house.clinic)
+    assert clearance.keep_overdue(late) == 2
+
+    if change == "missed":
+        visits.miss(house.consultation, by=house.dora, now=late)
+    elif change == "put off":
+        Course.objects.filter(pk=house.new.pk).update(review_due=late + timedelta(days=1))
+    else:
+        Course.objects.filter(pk=house.new.pk).update(status=CourseStatus.COMPLETED)
+    assert clearance.keep_overdue(late + timedelta(seconds=20)) == 0
+
+    overdue = Task.objects.open().filter(kind=Task.Kind.REVIEW_OVERDUE)
+    assert [task.course for task in overdue] == [house.course]

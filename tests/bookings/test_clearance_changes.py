@@ -20,6 +20,7 @@ from bookings.refusals import (
     SessionsBegun,
     TooEarly,
     TooManyZones,
+    UnderWayAlready,
     WrongState,
 )
 from clinic.models import Role, User
@@ -239,10 +240,10 @@ def test_the_review_is_due_where_the_consultation_is(house: House) -> None:
 
     course.refresh_from_db()
     assert course.review_due == due + timedelta(days=2)
-    assert clearance.raise_overdue(due + timedelta(hours=1)) == 0
+    assert clearance.keep_overdue(due + timedelta(hours=1)) == 0
 
     rescheduling.cannot_come(course.appointments.get(position=0), by=make_user(Role.PATIENT), now=house.now)
-    assert clearance.raise_overdue(due + timedelta(days=3)) == 0
+    assert clearance.keep_overdue(due + timedelta(days=3)) == 0
 
 
 # Another way of treating
@@ -289,6 +290,74 @@ def test_another_way_of_treating_may_have_fewer_sessions_or_more(
     for gone in (row for row in rows if row.status == S.SKIPPED):
         with pytest.raises(WrongState):
             rescheduling.take_up(course, gone.position, now=house.at("2026-03-02 11:00"))
+
+
+def test_every_date_another_way_of_treating_adds_is_shown(house: House, course: Course) -> None:
+    consultation, core, *_boosters = catalogue_course(EVERY_FIVE_WEEKS, EVERY_FIVE_WEEKS)
+    other = make_morpheus(house.protocol.treatment, phases=(consultation, replace(core, sessions=12)))
+
+    reflow = clearance.plan_changes(course, protocol=other, zones=list(other.zones.all()), now=house.at("2026-03-02 10:25"))
+
+    assert {change.position for change in reflow.changes if change.after} == set(reflow.proposal.slots)
+    assert [change.position for change in reflow.changes if change.added] == [9, 10, 11, 12]
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_what_was_left_out_is_not_left_out_of_another_way_of_treating(
+    house: House, course: Course, dora: User, change: Callable[..., Any], paused: bool
+) -> None:
+    """The sixth session is optional in one protocol and needed in the other."""
+    now = house.at("2026-03-02 10:05")
+    rescheduling.apply(rescheduling.drop(Course.objects.get(pk=course.pk), 6, team=False, now=now), by=dora, now=now)
+    if paused:
+        visits.complete(course.appointments.get(position=0), by=dora, now=house.at("2026-03-02 10:20"))
+        rescheduling.suspend(course, by=dora, now=house.at("2026-03-02 10:22"))
+    consultation, core, *_boosters = catalogue_course(EVERY_FIVE_WEEKS, EVERY_FIVE_WEEKS)
+    other = make_morpheus(house.protocol.treatment, phases=(consultation, replace(core, sessions=8)))
+
+    change(protocol=other, zones=list(other.zones.all()))
+
+    rows = course.appointments.filter(number__gt=0).order_by("position").select_related("phase")
+    assert [(row.number, row.status) for row in rows] == [(number, S.PLANNED if paused else S.BOOKED) for number in range(1, 9)]
+    assert {row.phase.protocol_id for row in rows} == {other.pk}  # before it is taken up again, too
+
+
+def test_a_course_keeps_its_consultation_whatever_the_physician_chooses(
+    house: House, course: Course, change: Callable[..., Any]
+) -> None:
+    """In a protocol without one the consultation would stand in the place of the first session."""
+    _consultation, core, *_boosters = catalogue_course(EVERY_FIVE_WEEKS, EVERY_FIVE_WEEKS)
+    other = make_morpheus(house.protocol.treatment, phases=(replace(core, sessions=3),))
+
+    with pytest.raises(ProtocolChanged):
+        change(protocol=other, zones=list(other.zones.all()))
+
+
+@pytest.mark.parametrize("paused", [False, True])
+@pytest.mark.parametrize("version", ["same", "older"])
+def test_nobody_is_treated_in_one_way_by_two_courses(
+    house: House, course: Course, dora: User, change: Callable[..., Any], version: str, paused: bool
+) -> None:
+    under_way = morpheus = make_morpheus(house.protocol.treatment)
+    if version == "older":
+        type(under_way).objects.filter(pk=under_way.pk).update(status="archived")
+        morpheus = make_morpheus(house.protocol.treatment, version=2)
+    Course.objects.create(
+        protocol=under_way,
+        clinic=house.clinic,
+        patient=course.patient,
+        status=CourseStatus.BOOKED,
+        clearance=Clearance.CLEARED,
+        cleared_at=house.now,
+    )
+    if paused:
+        visits.complete(course.appointments.get(position=0), by=dora, now=house.at("2026-03-02 10:20"))
+        rescheduling.suspend(course, by=dora, now=house.at("2026-03-02 10:22"))
+    before = stored()
+
+    with pytest.raises(UnderWayAlready):
+        change(protocol=morpheus, zones=list(morpheus.zones.all()))
+    assert stored() == before
 
 
 def test_the_way_of_treating_is_chosen_before_the_first_session_and_among_those_of_the_treatment(

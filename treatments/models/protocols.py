@@ -7,7 +7,7 @@ itself refuses changes to it and to its parts. A running course keeps the versio
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -22,8 +22,12 @@ class ProtocolQuerySet(models.QuerySet["Protocol"]):
         return self.filter(status=Status.PUBLISHED)
 
     def instead_of(self, protocol: "Protocol") -> "ProtocolQuerySet":
-        """The other published ways to give the same treatment: what a physician may choose at the consultation."""
-        return self.published().filter(treatment=protocol.treatment_id).exclude(code=protocol.code)
+        """The other published ways to give the same treatment: what a physician may choose at the consultation. A course keeps
+        its consultation, so they begin with one exactly if this one does."""
+        consultations = Phase.objects.filter(visit__is_consultation=True)
+        begins_so = Exists(consultations.filter(protocol=OuterRef("pk")))
+        others = self.published().filter(treatment=protocol.treatment_id).exclude(code=protocol.code)
+        return others.filter(begins_so if consultations.filter(protocol=protocol).exists() else ~begins_so)
 
     def booked_online(self) -> "ProtocolQuerySet":
         """What a patient can book without asking: published, marked so, of a treatment patients can see."""

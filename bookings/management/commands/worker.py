@@ -9,7 +9,7 @@ from datetime import datetime
 from types import FrameType
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import close_old_connections
 from django.utils import timezone
 
@@ -23,20 +23,23 @@ log = logging.getLogger(__name__)
 JOBS: dict[str, Callable[[datetime], int]] = {
     "holds released": booking.sweep,
     "paused courses released": rescheduling.release_abandoned,
-    "reviews overdue": clearance.raise_overdue,
+    "reviews overdue": clearance.keep_overdue,
     "log-ins forgotten": accounts.forget_unproved,
 }
 
 
-def work() -> None:
-    """One round of everything that is due now. A job that fails is tried again in the next round, and stops no other."""
-    now = timezone.now()
+def work() -> bool:
+    """One round of everything that is due now; whether all went well. A job that fails is tried again in the next round, and
+    stops no other."""
+    now, well = timezone.now(), True
     for what, job in JOBS.items():
         try:
             if count := job(now):
                 log.info("worker: %d %s", count, what)
         except Exception:
             log.exception("worker: %s: failed", what)
+            well = False
+    return well
 
 
 class Command(BaseCommand):
@@ -47,7 +50,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, once: bool, **options: Any) -> None:
         if once:
-            work()
+            if not work():
+                raise CommandError("A job failed; the log says which.")
             return
         stopped = threading.Event()
 
