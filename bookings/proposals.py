@@ -317,6 +317,12 @@ def replan(
     return search.proposal(pins.get(0), others, keep=keep, settled=settled)
 
 
+def undated(request: CourseRequest, *, now: datetime) -> Proposal:
+    """The sessions of a course without a time for any: each with its ideal day, counted from that of the one before it."""
+    search = _search(request, now.astimezone(request.clinic.zone).date(), now, days=())
+    return replace(search, horizon=0).proposal(None, {})
+
+
 def _hour_of(course: Course, held: Mapping[int, Slot]) -> int | None:
     """The local minute of the day at which the course takes place: that of its next session, else of the last one done."""
     if held:
@@ -327,13 +333,12 @@ def _hour_of(course: Course, held: Mapping[int, Slot]) -> int | None:
 
 def _kept(seen: Standing, request: CourseRequest, now: datetime) -> Mapping[int, Slot]:
     """Those of the slots held that still serve `request`: long enough for its zones, not too early."""
-    held = seen.slots
-    if not held or (seen.takes_the_same(request) and request.earliest == seen.not_before and request.wishes.earliest is None):
+    held = {position: slot for position, slot in seen.slots.items() if slot.day >= (request.wishes.earliest or 0)}
+    if not held or (seen.takes_the_same(request) and request.earliest == seen.not_before):
         return held
     days = {slot.day for slot in held.values()}
     search = _search(request, date.fromordinal(min(days)), now, days=days)
-    too_early = request.wishes.earliest or 0
-    return {position: slot for position, slot in held.items() if slot.day >= too_early and search.serves(position, slot)}
+    return {position: slot for position, slot in held.items() if search.serves(position, slot)}
 
 
 # Courses that are stored ------------------------------------------------------------------------------------------
@@ -353,8 +358,12 @@ def standing(course: Course, now: datetime) -> Standing:
         slots={position: slot for position, slot in held.items() if position not in done},
         done={position: (slot.day, slot.lead) for position, slot in done.items()},
         dropped=frozenset(row.position for row in rows if row.status == AppointmentStatus.SKIPPED),
-        put_off={row.position: row.put_off_to.toordinal() for row in rows if row.put_off_to and row.status in UNDECIDED},
+        put_off={row.position: row.put_off_to.toordinal() for row in rows if row.put_off_to and _is_to_come(row, done)},
     )
+
+
+def _is_to_come(row: Appointment, done: Mapping[int, Slot]) -> bool:
+    return row.status in UNDECIDED and row.position not in done
 
 
 def request_of(course: Course, seen: Standing) -> CourseRequest:
@@ -371,6 +380,7 @@ def request_of(course: Course, seen: Standing) -> CourseRequest:
         running=course.patient_id is not None,
         dropped=seen.dropped,
         put_off=seen.put_off,
+        wishes=Wishes(earliest=seen.put_off.get(0)),  # nothing before the first visit, when a pause has put that off
     )
 
 

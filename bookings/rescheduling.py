@@ -23,11 +23,12 @@ from bookings import booking, messages, placing, proposals
 from bookings.locking import lock_course
 from bookings.messages import Move, name_of
 from bookings.models import Appointment, AppointmentStatus, Course, CourseStatus, JournalEntry, Task
-from bookings.models.states import UNDECIDED
+from bookings.models.states import RUNNING, UNDECIDED
 from bookings.planner import Slot
-from bookings.proposals import Alternative, CourseRequest, Proposal, Standing
+from bookings.proposals import Alternative, CourseRequest, Proposal, ProposedSession, Standing
 from bookings.refusals import (
     CoreSession,
+    LaterSessionBegun,
     NoCourseFits,
     NoPlaceLeft,
     OutsideWindow,
@@ -36,6 +37,7 @@ from bookings.refusals import (
     WaitsForACall,
     WrongState,
 )
+from bookings.rounds import each
 from clinic.models import Resource, User
 from treatments.models import Protocol, ProtocolZone
 
@@ -43,7 +45,7 @@ from treatments.models import Protocol, ProtocolZone
 @dataclass(frozen=True, slots=True)
 class Change:
     """One line of the before/after list; times are aware, in the clinic's zone; None: without a time, it is due around the
-    ideal day."""
+    ideal day. `added`: it was left out before, or the course did not have it."""
 
     position: int
     label: str
@@ -52,15 +54,16 @@ class Change:
     before_with: Resource | None
     after_with: Resource | None
     left_out: bool
-    ideal_before: date
+    added: bool
+    ideal_before: date | None
     ideal_after: date | None
 
     @property
     def due_otherwise(self) -> bool:
-        """Without a time before and after, but due in another month."""
+        """Without a time before and after, but due in another month, or not before at all."""
         if self.before or self.after or self.ideal_after is None:
             return False
-        return self.ideal_before.replace(day=1) != self.ideal_after.replace(day=1)
+        return self.added or self.ideal_before is None or self.ideal_before.replace(day=1) != self.ideal_after.replace(day=1)
 
     @property
     def moved(self) -> bool:
@@ -158,8 +161,8 @@ def refill(course: Course, *, now: datetime) -> Reflow:
 def drop(course: Course, position: int, *, team: bool, now: datetime) -> Reflow:
     """The course without one session; what was counted from it is counted from the session before it.
 
-    The optional session and the boosters are the patient's own to leave out; a core session is the `team`'s, and the first
-    visit is nobody's. Raises CoreSession or WrongState.
+    The optional session and the boosters are the patient's own to leave out; a core session is the `team`'s. The
+    consultation and the first session are nobody's: the days of reflection lie between them. Raises CoreSession or WrongState.
     """
     session = _open_session(course, position)
     if session.has_begun(now):
@@ -173,17 +176,27 @@ def drop(course: Course, position: int, *, team: bool, now: datetime) -> Reflow:
 def may_leave_out(session: Appointment, *, team: bool, now: datetime) -> bool:
     """Whether a session (with `phase`) that has not begun is the patient's, or the `team`'s, to leave out."""
     theirs = team or session.optional or session.phase.recommended
-    return session.position != 0 and session.status in UNDECIDED and not session.has_begun(now) and theirs
+    return session.number > 1 and session.status in UNDECIDED and not session.has_begun(now) and theirs
 
 
 def take_up(course: Course, position: int, *, now: datetime) -> Reflow:
-    """The course with a session that had been dropped. Raises WrongState when it had not, or its protocol has it no more."""
+    """The course with a session that had been dropped. Raises WrongState when it had not, or its protocol has it no more;
+    LaterSessionBegun when one after it has begun: the sessions of a course follow each other."""
     _check_booked(course)
     seen, request = _asked(course, now)
     whole = replace(request, dropped=request.dropped - {position})
     if position not in request.dropped or position not in proposals.anchors(whole):
         raise WrongState()
+    if any(begun > position for begun in seen.done):
+        raise LaterSessionBegun()
     return replanned(course, seen, whole, now=now)
+
+
+def may_take_up(session: Appointment, *, last_begun: int) -> bool:
+    """Whether a session (with `phase` and `course`) that was left out can be had after all: its course still has it, and
+    `last_begun`, the position of the last session that has begun, comes before it."""
+    left_out = session.status == AppointmentStatus.SKIPPED and session.phase.protocol_id == session.course.protocol_id
+    return left_out and session.position > last_begun
 
 
 def change_zones(course: Course, zones: Sequence[ProtocolZone], *, now: datetime) -> Reflow:
@@ -199,10 +212,23 @@ def resume(course: Course, on: date, *, now: datetime) -> Reflow:
         raise WrongState()
     seen, request = _asked(course, now)
     day = max(on, now.astimezone(course.clinic.zone).date())
-    overdue = course.appointments.filter(status__in=UNDECIDED, target__lt=day).exclude(position__in=seen.done)
-    put_off = {**request.put_off, **dict.fromkeys(overdue.values_list("position", flat=True), day.toordinal())}
     wishes = replace(request.wishes, earliest=day.toordinal())
+    put_off = {**request.put_off, **_overdue(course, seen, request, day)}
     return replanned(course, seen, replace(request, put_off=put_off, wishes=wishes), now=now)
+
+
+def _overdue(course: Course, seen: Standing, request: CourseRequest, day: date) -> dict[int, int]:
+    """The day (ordinal) to which each session is put off, by position: the first that is overdue to `day`, and all that are
+    counted from the same session (the boosters) by as many days, so that they stay as far apart as they were."""
+    anchors, moved_by, put_off = proposals.anchors(request), dict[int | None, timedelta](), dict[int, int]()
+    coming = course.appointments.filter(status__in=UNDECIDED, position__in=anchors).exclude(position__in=seen.done)
+    for position, target in coming.order_by("target", "position").values_list("position", "target"):
+        anchor = anchors[position]
+        if target < day:
+            moved_by.setdefault(anchor, day - target)
+        if anchor in moved_by:
+            put_off[position] = (target + moved_by[anchor]).toordinal()
+    return put_off
 
 
 def replanned(
@@ -247,24 +273,31 @@ def _asked(course: Course, now: datetime) -> tuple[Standing, CourseRequest]:
 
 
 def _changes(course: Course, proposal: Proposal) -> tuple[Change, ...]:
-    after = {session.position: session for session in proposal.sessions}
-    zone = course.clinic.zone
+    """Every session to come, before and after: also those that only another protocol has."""
     undecided = course.appointments.filter(status__in=[*UNDECIDED, AppointmentStatus.SKIPPED])
-    rows = undecided.exclude(position__in=proposal.request.done)
-    return tuple(
-        Change(
-            position=row.position,
-            label=after[row.position].label if row.position in after else str(row.label),
-            before=row.during.lower.astimezone(zone) if row.during else None,
-            after=after[row.position].starts if row.position in after else None,
-            before_with=row.lead,
-            after_with=after[row.position].practitioner if row.position in after else None,
-            left_out=row.position not in after,
-            ideal_before=row.target,
-            ideal_after=after[row.position].target if row.position in after else None,
-        )
-        for row in rows.select_related("phase", "lead__practitioner").order_by("position")
-        if row.status != AppointmentStatus.SKIPPED or row.position in after
+    rows = undecided.exclude(position__in=proposal.request.done).select_related("phase", "lead__practitioner")
+    before = {row.position: row for row in rows}
+    after = {item.position: item for item in proposal.sessions if item.position not in proposal.request.done}
+    gone = {position for position, row in before.items() if row.status == AppointmentStatus.SKIPPED and position not in after}
+    positions = sorted({*before, *after} - gone)
+    return tuple(_change(before.get(position), after.get(position), course) for position in positions)
+
+
+def _change(before: Appointment | None, after: ProposedSession | None, course: Course) -> Change:
+    """One of them at least is there."""
+    session = after or before
+    assert session is not None
+    return Change(
+        position=session.position,
+        label=str(session.label),
+        before=before.during.lower.astimezone(course.clinic.zone) if before and before.during else None,
+        after=after.starts if after else None,
+        before_with=before.lead if before else None,
+        after_with=after.practitioner if after else None,
+        left_out=after is None,
+        added=before is None or before.status == AppointmentStatus.SKIPPED,
+        ideal_before=before.target if before else None,
+        ideal_after=after.target if after else None,
     )
 
 
@@ -348,6 +381,8 @@ def cannot_come(appointment: Appointment, *, by: User, now: datetime) -> Appoint
         visit = course.appointments.get(pk=appointment.pk)
         if visit.status == AppointmentStatus.PLANNED:
             return visit
+        if course.status not in RUNNING:
+            raise WrongState()
         check_to_come(visit, now=now)
         before, move = visit.during.lower, Move.away(visit)
         placing.free(visit)
@@ -393,7 +428,7 @@ def keep_dates(course: Course, *, by: User, now: datetime) -> Course:
 def release_abandoned(now: datetime) -> int:
     """Give back the dates of courses whose first visit was missed, once their time is over at `now` (aware); how many."""
     due = Course.objects.filter(status=CourseStatus.SUSPENDED, release_at__lte=now).order_by("pk")
-    return sum(_release_if_due(pk, now) for pk in due.values_list("pk", flat=True))
+    return each(due.values_list("pk", flat=True), lambda pk: _release_if_due(pk, now))
 
 
 def _release_if_due(course_id: int, now: datetime) -> bool:
@@ -419,30 +454,49 @@ def change_paused(
     course: Course, *, protocol: Protocol, zones: Sequence[ProtocolZone], not_before: date | None, by: User, now: datetime
 ) -> Course:
     """Another protocol, other zones, or nothing before a day, for a paused course: dates still kept for it are given back,
-    and it stays paused. Raises WrongState or TooManyZones. Inside a transaction."""
+    its sessions become those of the protocol, and it stays paused. Raises WrongState or TooManyZones. Inside a transaction."""
     course = lock_course(course.pk)
     if course.status != CourseStatus.SUSPENDED:
         raise WrongState()
     proposals.check_zones(protocol, zones)
+    anew = protocol.pk != course.protocol_id
     course.zones.set(zones)
     course.protocol, course.not_before = protocol, not_before
     course.save(update_fields=["protocol", "not_before"])
     _pause(course, by, now, "")
+    if anew:
+        seen = proposals.standing(course, now)
+        request = replace(proposals.request_of(course, seen), dropped=frozenset(), put_off={})
+        placing.rearrange(course, proposals.undated(request, now=now), {})
     return course
+
+
+def stuck(course: Course, *, now: datetime) -> int | None:
+    """The position of the session for which no date is left in its rhythm, if the sessions without a date cannot have one."""
+    try:
+        refill(course, now=now)
+    except NoPlaceLeft as refusal:
+        position: int = refusal.details["position"]
+        return position
+    return None
 
 
 def leave_open(course: Course, position: int, *, by: User | None, now: datetime) -> Course:
     """This session can no longer be had in its rhythm: it and all after it lose their times, and a task calls a physician.
 
-    For the position that NoCourseFits names. Raises WrongState.
+    Saying it twice changes nothing. Raises WrongState when there is a date for it after all.
     """
+    tasks = Task.objects.open().filter(kind=Task.Kind.NO_PLACE, course=course, appointment__position=position)
+    if not tasks.exists() and stuck(course, now=now) != position:
+        raise WrongState()
     with transaction.atomic():
         course = lock_course(course.pk)
-        _check_booked(course)
+        session = _open_session(course, position)
+        if tasks.exists():
+            return course
         moves = placing.free_course(course, AppointmentStatus.PLANNED, after=now, from_position=position)
         freed = [move.before for move in moves]
-        stuck = course.appointments.filter(position=position).first()
-        Task.objects.ensure(Task.Kind.NO_PLACE, course=course, appointment=stuck, due=now)
-        JournalEntry.objects.record("left_open", course=course, appointment=stuck, at=now, by=by, freed=freed)
+        Task.objects.ensure(Task.Kind.NO_PLACE, course=course, appointment=session, due=now)
+        JournalEntry.objects.record("left_open", course=course, appointment=session, at=now, by=by, freed=freed)
         messages.course_changed(course, moves)
     return course

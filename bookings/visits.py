@@ -143,7 +143,8 @@ def miss(appointment: Appointment, *, by: User, now: datetime) -> Appointment:
         placing.free(visit)
         visit.during = visit.lead = None
         paused = _pause_if_first(visit, now)
-        Task.objects.ensure(Task.Kind.CALL_BACK, course=visit.course, appointment=visit, due=now)
+        if visit.course.status in RUNNING:
+            Task.objects.ensure(Task.Kind.CALL_BACK, course=visit.course, appointment=visit, due=now)
         return _advance(visit, MISS, by, now, facts={"arrived_at": None}, paused=paused, **had)
 
 

@@ -14,6 +14,7 @@ from bookings.refusals import (
     CannotUndo,
     CoreSession,
     FirstVisitMissing,
+    LaterSessionBegun,
     LostMeanwhile,
     NoCourseFits,
     OutsideWindow,
@@ -248,6 +249,20 @@ def test_rule_4_past_hard_max_a_physician_decides(house: House, course: Course, 
     assert [row.status for row in course.appointments.order_by("position")] == [S.COMPLETED, S.MISSED, S.MISSED, *[S.PLANNED] * 5]
     assert not Claim.objects.filter(appointment__course=course, appointment__status__in=OPEN).exists()
     assert Task.objects.open().filter(course=course, kind=Task.Kind.NO_PLACE).count() == 1
+    rescheduling.leave_open(course, 1, by=rita, now=too_late)  # a second click
+    assert JournalEntry.objects.filter(course=course, verb="left_open").count() == 1
+
+
+def test_nothing_is_left_open_that_can_have_a_date(house: House, course: Course, rita: User) -> None:
+    """Whatever position the form names: one with a date, one that can have one, one that took place."""
+    take_place(house, course, 0, rita)
+    rescheduling.cannot_come(course.appointments.get(position=2), by=rita, now=house.at("2026-03-03 09:00"))
+    before = stored()
+
+    for position in (0, 1, 2):
+        with pytest.raises(WrongState):
+            rescheduling.leave_open(course, position, by=rita, now=house.at("2026-03-03 10:00"))
+    assert stored() == before
 
 
 def test_a_patient_stays_within_the_rhythm(house: House, course: Course) -> None:
@@ -472,7 +487,7 @@ def test_rule_6_what_has_begun_is_not_left_out_though_nobody_noted_it(
     visits.record(course.appointments.get(position=OPTIONAL), by=rita, now=house.at("2026-07-01 09:00"))
 
 
-@pytest.mark.parametrize("change", ["suspend", "cancel", "leave open", "zones"])
+@pytest.mark.parametrize("change", ["suspend", "cancel", "zones"])
 def test_what_nobody_noted_yet_stays_to_be_noted(house: House, course: Course, rita: User, change: str) -> None:
     """The morning after: yesterday's visit may have taken place, and is neither freed nor moved."""
     take_place(house, course, 0, rita)
@@ -483,8 +498,6 @@ def test_what_nobody_noted_yet_stays_to_be_noted(house: House, course: Course, r
         rescheduling.suspend(course, by=rita, now=now)
     elif change == "cancel":
         booking.end_course(course, CourseStatus.CANCELLED, by=rita, now=now)
-    elif change == "leave open":
-        rescheduling.leave_open(course, 1, by=rita, now=now)
     else:
         both = list(course.protocol.zones.order_by("pk")[:2])
         rescheduling.apply(rescheduling.change_zones(course, both, now=now), by=rita, now=now)
@@ -572,6 +585,33 @@ def test_rule_7_what_a_pause_put_off_stays_put_off_when_another_session_moves(ho
         rescheduling.move(course, 3, house.slot("2026-08-31 10:00"), now=now)
 
 
+def test_rule_7_a_first_visit_put_off_stays_put_off(house: House, course: Course, rita: User) -> None:
+    course = rescheduling.suspend(course, by=rita, now=house.now)
+    rescheduling.apply(rescheduling.resume(course, date(2026, 4, 1), now=house.now), by=rita, now=house.now)
+    assert days(course)[0] == date(2026, 4, 1)
+
+    rescheduling.cannot_come(course.appointments.get(position=0), by=rita, now=house.now)
+    course.refresh_from_db()
+    rescheduling.apply(rescheduling.refill(course, now=house.now), by=rita, now=house.now)
+
+    assert days(course)[0] == date(2026, 4, 1)
+
+
+@pytest.mark.parametrize("resumed", ["2027-04-20", "2027-06-20", "2027-08-01"])
+def test_rule_7_boosters_stay_as_far_apart_as_they_were(house: House, course: Course, rita: User, resumed: str) -> None:
+    """Both are counted from the last core session: when the first is put off, the second goes with it, overdue or not."""
+    for position in range(6):
+        take_place(house, course, position, rita)
+    course = rescheduling.suspend(course, by=rita, now=house.at("2026-07-01 09:00"))
+    now = house.at(f"{resumed} 09:00")
+
+    reflow = rescheduling.resume(course, now.date(), now=now)
+    rescheduling.apply(reflow, by=rita, now=now, accepted=reflow.proposal.slots)
+
+    first, second = targets(course)[6:]
+    assert (first, second - first) == (now.date(), BOOKED[7] - BOOKED[6])
+
+
 def test_rule_7_a_short_pause_keeps_the_rhythm(house: House, course: Course, rita: User) -> None:
     take_place(house, course, 0, rita)
     course = rescheduling.suspend(course, by=rita, now=house.at("2026-03-03 09:00"))
@@ -620,6 +660,28 @@ def test_rule_8_and_with_it_again_as_before(house: House, course: Course, rita: 
     assert (days(course), targets(course)) == (BOOKED, BOOKED)
     with pytest.raises(WrongState):
         rescheduling.take_up(course, OPTIONAL, now=house.now)
+
+
+def test_rule_6_what_comes_before_a_session_that_took_place_is_not_taken_up(house: House, course: Course, rita: User) -> None:
+    take_place(house, course, 0, rita)
+    now = house.at("2026-03-03 09:00")
+    rescheduling.apply(rescheduling.drop(course, 1, team=True, now=now), by=rita, now=now)
+    take_place(house, course, 2, rita)
+
+    with pytest.raises(LaterSessionBegun):
+        rescheduling.take_up(course, 1, now=house.at("2026-03-16 14:00"))
+
+
+def test_a_session_without_a_date_is_left_out_without_a_message(
+    house: House, course: Course, rita: User, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    """No date of the patient's has changed."""
+    rescheduling.cannot_come(course.appointments.get(position=YEAR), by=rita, now=house.now)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        moves = rescheduling.apply(rescheduling.drop(course, YEAR, team=True, now=house.now), by=rita, now=house.now)
+
+    assert (moves, Message.objects.exists()) == ([], False)
 
 
 def test_a_booster_left_out_leaves_the_other_alone(house: House, course: Course) -> None:
@@ -699,6 +761,16 @@ def test_times_outside_the_hours_are_refused(house: House, course: Course) -> No
     for text in ("2026-03-17 03:00", "2026-03-18 10:00"):
         with pytest.raises(SlotUnavailable):
             rescheduling.move(course, 1, house.slot(text), now=house.now)
+
+
+def test_a_visit_that_had_begun_when_its_course_ended_asks_for_no_call(house: House, course: Course, rita: User) -> None:
+    visit, now = course.appointments.get(position=0), house.at("2026-03-02 10:05")
+    booking.end_course(course, CourseStatus.CANCELLED, by=rita, now=now)
+
+    with pytest.raises(WrongState):
+        rescheduling.cannot_come(visit, by=rita, now=now)
+    visits.miss(visit, by=rita, now=now)
+    assert not Task.objects.open().filter(course=course).exists()
 
 
 def test_a_course_that_has_ended_is_not_changed(house: House, course: Course, rita: User) -> None:

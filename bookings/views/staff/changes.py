@@ -17,7 +17,7 @@ from bookings import booking, placing, proposals, rescheduling
 from bookings.access import clinic_session_or_404
 from bookings.forms.plan import AgreedForm, MoveForm, ReasonInWords, plan_text
 from bookings.forms.staff import ResumeForm
-from bookings.models import Appointment, Course, CourseStatus
+from bookings.models import Appointment, AppointmentStatus, Course, CourseStatus
 from bookings.refusals import NoPlaceLeft, Refusal
 from bookings.rescheduling import Reflow
 from bookings.views.agreeing import agree
@@ -61,6 +61,8 @@ def staff_course_resume(request: HttpRequest, uuid: UUID) -> HttpResponse:
     form = ResumeForm(request.POST if request.method == "POST" else request.GET)
     if not form.is_valid():
         return _again(request, course, status=422, sentences=form.sentences)
+    if request.method == "POST" and course.status == CourseStatus.BOOKED:
+        return _stored(request, course)
     day = form.cleaned_data["on"]
     asked = Asked(_("Take the course up again"), _("Take it up with these dates"), [("on", day.isoformat())])
     return _change(request, course, lambda: rescheduling.resume(course, day, now=timezone.now()), asked)
@@ -140,6 +142,8 @@ def staff_session_move(request: HttpRequest, uuid: UUID, position: int) -> HttpR
 def staff_session_leave_out(request: HttpRequest, uuid: UUID, position: int) -> HttpResponse:
     """The course without one session, its boosters counted anew."""
     session = clinic_session_or_404(request.user, uuid, position)
+    if request.method == "POST" and session.status == AppointmentStatus.SKIPPED:
+        return _stored(request, session.course)
     asked = Asked(_("%(session)s: leave it out?") % {"session": session.label}, _("Leave it out"))
     return _change(
         request, session.course, lambda: rescheduling.drop(session.course, position, team=True, now=timezone.now()), asked
@@ -152,6 +156,8 @@ def staff_session_leave_out(request: HttpRequest, uuid: UUID, position: int) -> 
 def staff_session_take_up(request: HttpRequest, uuid: UUID, position: int) -> HttpResponse:
     """A session that had been left out, again."""
     session = clinic_session_or_404(request.user, uuid, position)
+    if request.method == "POST" and session.status != AppointmentStatus.SKIPPED:
+        return _stored(request, session.course)
     asked = Asked(_("%(session)s: take it up again?") % {"session": session.label}, _("Store these dates"))
     return _change(request, session.course, lambda: rescheduling.take_up(session.course, position, now=timezone.now()), asked)
 
@@ -212,8 +218,7 @@ def _change(
     except Refusal as refusal:
         return _again(request, course, status=409, refusal=refusal)
     if shown is None:
-        messages.success(request, _("These dates are stored. The patient is told of every one that changed."))
-        return redirect("bookings:staff-course", uuid=course.uuid)
+        return _stored(request, course)
     unsaid = shown.lacking and accepted is not None
     context = {
         "course": course,
@@ -228,6 +233,12 @@ def _change(
         "refusal": shown.refusal,
     }
     return render(request, "bookings/staff_course_change.html", context, status=422 if unsaid else 409 if shown.refusal else 200)
+
+
+def _stored(request: HttpRequest, course: Course) -> HttpResponse:
+    """The course page, after the first click or the second."""
+    messages.success(request, _("These dates are stored. The patient is told of every one that changed."))
+    return redirect("bookings:staff-course", uuid=course.uuid)
 
 
 def _stop(request: HttpRequest, course: Course, stop: Callable[[str], None], asked: Asked, done: str) -> HttpResponse:
@@ -267,5 +278,6 @@ def _again(
     request: HttpRequest, course: Course, *, status: int, refusal: Refusal | None = None, sentences: Sequence[str] = ()
 ) -> HttpResponse:
     """The course page as it is now, with what was wrong; where no date is left, with the way on."""
-    stuck = refusal.details["position"] if isinstance(refusal, NoPlaceLeft) and course.status == CourseStatus.BOOKED else None
+    asks = isinstance(refusal, NoPlaceLeft) and course.status == CourseStatus.BOOKED
+    stuck = rescheduling.stuck(course, now=timezone.now()) if asks else None
     return course_again(request, course, status=status, said={"refusal": refusal, "sentences": sentences, "stuck": stuck})

@@ -3,7 +3,8 @@
 Medical answers appear only when a physician asks for them, and each time they do is noted.
 """
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,11 +16,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from bookings import screening
+from bookings import rescheduling, screening
 from bookings.access import clinic_course_or_404
 from bookings.forms.staff import OutcomeForm, ReviewForm
-from bookings.models import AnswersReading, AppointmentStatus, Claim, Clearance, Course, ScreeningAnswers
-from bookings.models.states import RUNNING
+from bookings.models import (
+    AnswersReading,
+    Appointment,
+    AppointmentStatus,
+    Claim,
+    Clearance,
+    Course,
+    CourseStatus,
+    ScreeningAnswers,
+)
+from bookings.models.states import OPEN, RUNNING, UNDER_WAY
 from bookings.overview import overview
 from bookings.views.staff.words import line
 from clinic.access import PHYSICIANS, TEAM, role_required
@@ -87,8 +97,21 @@ def course_context(request: HttpRequest, course: Course, **forms: Any) -> dict[s
         "journal": [line(entry, course.clinic.zone) for entry in journal],
         "messages_sent": list(course.messages.all()),
         "tasks": list(course.tasks.filter(done_at=None)),
+        **_ways_on(course, appointments, now),
         "undated": any(item.status in WITHOUT_A_DATE for item in appointments),
         **_for_physicians(request.user, course, appointments, forms),
+    }
+
+
+def _ways_on(course: Course, appointments: Sequence[Appointment], now: datetime) -> dict[str, set[int]]:
+    """The positions of the sessions without a time that can be left out, and of those left out that can be had after all."""
+    if course.status != CourseStatus.BOOKED:
+        return {}
+    begun = [item.position for item in appointments if item.status in UNDER_WAY or (item.status in OPEN and item.has_begun(now))]
+    undated = [item for item in appointments if item.during is None]
+    return {
+        "may_leave_out": {item.position for item in undated if rescheduling.may_leave_out(item, team=True, now=now)},
+        "may_take_up": {item.position for item in undated if rescheduling.may_take_up(item, last_begun=max(begun, default=-1))},
     }
 
 
@@ -112,14 +135,15 @@ def _for_physicians(user: Any, course: Course, appointments: list[Any], forms: d
 
 def _sheets(course: Course, reader: Any) -> list[dict[str, Any]]:
     """Each set of answers given, the latest first: what was asked, what was answered, what it means."""
-    rules = {rule.code: rule for rule in course.protocol.screening_rules.order_by("stage", "position")}
     return [
-        {
-            "given_at": row.given_at,
-            "lines": [_answered(rules.get(code), code, answer) for code, answer in _read(row, reader).items()],
-        }
-        for row in course.answers.order_by("-given_at")
+        {"given_at": row.given_at, "lines": _lines(row, reader)}
+        for row in course.answers.prefetch_related("protocol__screening_rules").order_by("-given_at")
     ]
+
+
+def _lines(row: ScreeningAnswers, reader: User) -> list[dict[str, Any]]:
+    rules = {rule.code: rule for rule in row.protocol.screening_rules.all()}
+    return [_answered(rules.get(code), code, answer) for code, answer in _read(row, reader).items()]
 
 
 def _read(row: ScreeningAnswers, reader: User) -> dict[str, screening.Answer]:

@@ -182,6 +182,19 @@ def test_where_no_date_is_left_a_physician_is_asked(desk: SimpleNamespace) -> No
     assert desk.client.post(url(desk, "session-leave-open", 1)).status_code == 302
     assert {row.status for row in desk.course.appointments.filter(position__gt=0)} == {S.PLANNED}
     assert Task.objects.open().filter(kind=Task.Kind.NO_PLACE).exists()
+    page = desk.client.get(url(desk, "course")).content.decode()
+    assert url(desk, "session-leave-out", 1) in page  # how to go on
+    assert url(desk, "session-leave-out", 0) not in page
+
+
+def test_where_the_course_stands_as_it_was_nothing_is_left_open(desk: SimpleNamespace) -> None:
+    """A date too late for what follows is refused; the course without it still has all its dates."""
+    make_closure(desk.house.clinic, desk.house.at("2026-03-31 00:00"), desk.house.at("2026-04-29 00:00"))
+
+    refused = desk.client.get(url(desk, "session-move", 1, slot=slot(desk, "2026-03-30 12:30")))
+
+    assert refused.status_code == 409
+    assert "/leave-open/" not in refused.content.decode()
 
 
 def test_a_booster_without_a_date_is_told_to_be_due_in_another_month(desk: SimpleNamespace) -> None:
@@ -212,6 +225,30 @@ def test_a_session_is_left_out_and_taken_up_again(desk: SimpleNamespace) -> None
     assert take_up in desk.client.get(url(desk, "course")).content.decode()
     assert agree(desk, desk.client.get(take_up)).status_code == 302
     assert [row.during for row in desk.course.appointments.order_by("position")] == before
+
+
+def test_what_comes_before_a_session_that_took_place_is_not_offered_again(desk: SimpleNamespace) -> None:
+    rescheduling.apply(rescheduling.drop(desk.course, 1, team=True, now=desk.now), by=desk.rita, now=desk.now)
+    for position in (0, 2):
+        visit = session(desk, position)
+        visits.start(visit, by=desk.rita, now=visit.during.lower)
+        visits.complete(visit, by=desk.rita, now=visit.during.upper)
+    desk.now = visit.during.upper
+    desk.client.force_login(desk.rita)
+
+    assert url(desk, "session-take-up", 1) not in desk.client.get(url(desk, "course")).content.decode()
+    assert "A later session has taken place already" in text_of(desk.client.get(url(desk, "session-take-up", 1)))
+
+
+def test_a_second_click_is_no_error(desk: SimpleNamespace) -> None:
+    """The first one did it: the page says so again, and nothing happens twice."""
+    for name, position in (("session-leave-out", OPTIONAL), ("session-take-up", OPTIONAL), ("course-resume", None)):
+        query = {"on": "2026-04-01"} if name == "course-resume" else {}
+        if query:
+            desk.client.post(url(desk, "course-pause"), {"reason": ""})
+        shown = desk.client.get(url(desk, name, position, **query))
+        assert [agree(desk, shown).status_code for _ in range(2)] == [302, 302], name
+    assert JournalEntry.objects.filter(verb="replanned").count() == 3
 
 
 def test_the_first_session_is_nobodys_to_leave_out(desk: SimpleNamespace) -> None:

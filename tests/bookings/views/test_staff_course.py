@@ -161,7 +161,9 @@ QUESTION = "Do you take a medicine that thins the blood?"
 
 
 def asked(desk: SimpleNamespace) -> None:
-    """Questions cannot be added to a published protocol: so the answers go with a new course on a draft's rules."""
+    """The answers are read with the questions of the protocol they were given for, whatever the course follows by now.
+
+    Questions cannot be added to a published protocol: so they are a draft's."""
     draft = Protocol.objects.create(
         treatment=desk.protocol.treatment, code="other", name="Other", lead_capability=desk.protocol.lead_capability
     )
@@ -171,7 +173,7 @@ def asked(desk: SimpleNamespace) -> None:
         ScreeningRule.objects.create(
             protocol=draft, code=code, position=position, stage=Stage.SAFETY, question=question, outcome=Outcome.REVIEW
         )
-    Course.objects.filter(pk=desk.course.pk).update(protocol=draft)
+    desk.course.answers.update(protocol=draft)
 
 
 @pytest.mark.parametrize("role", [Role.RECEPTION, Role.ASSISTANT, Role.MANAGER])
