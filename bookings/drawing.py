@@ -19,7 +19,7 @@ WIDEST_MARGIN = 9  # percent left free at both ends of the axis
 RIBBON_AROUND = 0.9  # percent by which a ribbon is wider than its sessions
 BETWEEN_RIBBONS = 0.3
 THREAD_HEIGHT = 88  # of the drawing of threads, whose width is 1000
-EDGE = 1.8  # percent
+EDGE = 2  # percent; the name of a month nearer to an end would leave the page, or touch the next one
 YEAR_WIDTH = 20  # percent: on a phone, from the middle of a year's name to the start of one at the edge
 MONTHS_IN_FULL = 20  # on a longer axis only every third month has a name
 WEEK, MONTH = 7, 30.4  # days
@@ -142,11 +142,6 @@ class Tick:
     is_year: bool
     minor: bool
 
-    @property
-    def anchor(self) -> str:
-        """Which part of its name stands at its place, so that names at the edges stay on the page."""
-        return "start" if self.x < EDGE else "end" if self.x > 100 - EDGE else "middle"
-
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
@@ -216,7 +211,8 @@ def _ticks(first: date, last: date, x: Callable[[date], float]) -> tuple[Tick, .
     day = first.replace(day=1) + relativedelta(months=1)
     days = []
     while day <= last:
-        days.append(day)
+        if EDGE <= x(day) <= 100 - EDGE:
+            days.append(day)
         day += relativedelta(months=1)
     years = [day for day in days if day.month == 1]
     if days and (not years or x(years[0]) - x(days[0]) > YEAR_WIDTH):

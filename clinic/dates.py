@@ -4,9 +4,11 @@ import re
 from datetime import date
 
 from django.utils import formats
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 
 DAY_AND_MONTH = re.compile(r"\bj(?= [FN])")
+OTHERWISE_ABBREVIATED = (pgettext_lazy("abbrev. month", "Jan."), pgettext_lazy("abbrev. month", "Feb."))
+"""Django's French has “jan.” and “fév.”; ours are those of the Imprimerie nationale."""
 
 
 def format_for(day: date, form: str) -> str:

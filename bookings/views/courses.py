@@ -29,6 +29,8 @@ BY_PATIENT = "patient"  # in the journal, why a course ended
 def course_list(request: HttpRequest) -> HttpResponse:
     """The courses of every file the log-in reaches, or of the one chosen."""
     patients = list(identity.patients_of(request.user))  # type: ignore[arg-type]
+    if not patients and request.user.is_team:  # type: ignore[union-attr]
+        return redirect("bookings:staff-day")
     chosen = next((patient for patient in patients if str(patient.uuid) == request.GET.get("for")), None)
     courses = own_courses(request.user)
     if chosen:

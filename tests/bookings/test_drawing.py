@@ -201,3 +201,11 @@ def test_years_stand_at_the_first_month_and_each_january_but_never_on_top_of_eac
     years = [[tick.day for tick in drawing.draw(sessions, FIRST).ticks if tick.is_year] for sessions in (spring, winter)]
 
     assert years == [[date(2026, 2, 1), date(2027, 1, 1)], [date(2027, 1, 1), date(2028, 1, 1)]]
+
+
+def test_no_month_is_named_where_its_name_would_leave_the_page() -> None:
+    """Places are percentages; a name is centred on its place."""
+    for length in (40, 200, 330, 480, 600):
+        ticks = drawing.draw([dated(1, FIRST), dated(2, FIRST + timedelta(days=length))], FIRST).ticks
+        assert ticks
+        assert all(drawing.EDGE <= tick.x <= 100 - drawing.EDGE for tick in ticks)

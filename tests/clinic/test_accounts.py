@@ -286,7 +286,7 @@ class TestSecondFactor:
         code = totp.format_hotp_value(totp.hotp_value(client.session[totp.SECRET_SESSION_KEY], int(time.time()) // 30))
         client.post(reverse("mfa_activate_totp"), {"code": code})
 
-        assert client.get(reverse("bookings:course-list")).status_code == 200
+        assert client.get(reverse("bookings:course-list")).url == reverse("bookings:staff-day")
 
     def test_one_that_was_set_up_elsewhere_has_to_be_shown(self, client, rosa):
         """A session that began before, on a machine left behind, is not let in, nor to the settings of the second factor."""

@@ -85,7 +85,8 @@ def test_the_menu_leads_back_to_the_day(site: Client) -> None:
 
 def test_sealed_answers_are_nowhere_in_the_admin(site: Client, clinic: Any) -> None:
     course = make_course(clinic, make_patient())
-    ScreeningAnswers.objects.create(course=course, given_at=at("2026-03-02 10:00", clinic), sealed=b"sealed-words")
+    given = at("2026-03-02 10:00", clinic)
+    ScreeningAnswers.objects.create(course=course, protocol=course.protocol, given_at=given, sealed=b"sealed-words")
 
     assert not {"screeninganswers", "answersreading"} & {model._meta.model_name for model in admin.site._registry}
     shown = site.get(page("bookings_course_change", course.pk)).content

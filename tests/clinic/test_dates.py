@@ -20,6 +20,7 @@ FIRST, SECOND = date(2026, 12, 1), date(2026, 12, 2)
         ("fr", "j N Y", "1er déc. 2026"),
         ("fr", "d/m/Y", "01/12/2026"),
         ("fr", "F Y", "décembre 2026"),
+        ("en", "j N Y", "1 Dec. 2026"),
         ("en", "l j F Y", "Tuesday 1 December 2026"),
     ],
 )
@@ -57,3 +58,8 @@ def test_mails_write_it_so_too() -> None:
     row = {"label": "Consultation", "starts": datetime(2026, 12, 1, 10), "ends": datetime(2026, 12, 1, 11), "practitioner": "Ada"}
     with translation.override("fr"):
         assert "mardi 1er décembre 2026" in get_template("bookings/mail/_dates.txt").render({"rows": [row]})
+
+
+def test_months_are_abbreviated_in_french_as_the_french_do() -> None:
+    with translation.override("fr"):
+        assert [date_format(date(2027, month, 2), "j N") for month in (1, 2)] == ["2 janv.", "2 févr."]

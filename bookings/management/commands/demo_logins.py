@@ -14,7 +14,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.CADENCE_DEMO:
             return
-        self.stdout.write("Log in with one of these addresses; in the demo the code is shown on the page:")
+        self.stdout.write(
+            "Log in at /courses/ (patient) or /staff/ (team) with one of these; in the demo the code is shown on the page:"
+        )
         self.stdout.write(f"  {'patient':<12} {house.PATIENT}")
         for email, (role, name) in house.TEAM.items():
             self.stdout.write(f"  {role.value:<12} {email}  ({name})")

@@ -231,3 +231,9 @@ def test_of_a_course_that_has_ended_nobody_is_asked_whether_to_cancel_it(client,
 
     assert response.redirect_chain == [(reverse("bookings:course-detail", args=[course.uuid]), 302)]
     assert sentence in text_of(response)
+
+
+def test_the_team_finds_the_day_where_patients_find_their_courses(client, house):
+    client.force_login(make_user(Role.RECEPTION, house))
+
+    assert client.get(reverse("bookings:course-list")).url == reverse("bookings:staff-day")

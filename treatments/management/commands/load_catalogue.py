@@ -20,7 +20,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, publish: bool, **options: Any) -> None:
         loaded = catalogue.load()
-        self.stdout.write(f"{len(loaded.treatments)} treatments and {len(loaded.drafts)} draft protocols added.")
+        if loaded.treatments or loaded.drafts:
+            self.stdout.write(f"{len(loaded.treatments)} treatments and {len(loaded.drafts)} draft protocols added.")
         if publish:
             with translation.override("en"):
                 for draft in _first_drafts():
