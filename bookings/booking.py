@@ -300,6 +300,9 @@ def rebook(course: Course, proposal: Proposal, *, seen: Standing, by: User | Non
         facts: dict[str, Any] = {"reason": reason, "moves": [asdict(move) for move in moves]}
         if running.protocol_id != seen.protocol:
             facts["protocol"] = running.protocol.name
+        else:
+            facts["left_out"] = sorted(proposal.request.dropped - seen.dropped)
+            facts["taken_up"] = sorted(seen.dropped - proposal.request.dropped)
         JournalEntry.objects.record("replanned", course=running, at=now, by=by, **facts)
         messages.course_changed(running, moves)
         return moves

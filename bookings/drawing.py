@@ -99,6 +99,11 @@ class Dot:
         return str(self.session.label) == str(self.session.phase)
 
     @property
+    def is_due(self) -> bool:
+        """Not missed, cancelled or left out: then its ideal day is nobody's date."""
+        return self.session.starts is not None or self.state == "planned"
+
+    @property
     def signed(self) -> str:
         """The distance as +2 or −2, with a true minus."""
         return f"{self.distance:+d}".replace("-", "−")

@@ -3,7 +3,7 @@
 - After the commit, in the language of the patient's file, with the clinic's clock. Each message is kept as a row.
 - Subjects and texts are neutral: no treatment, zone, answer or reason. Mail is read on lock screens and by families.
 - A message that cannot be sent is noted on its row and never undoes a booking; the patient has the dates on screen.
-- Without an e-mail address nothing is sent: reception calls.
+- Without an e-mail address nothing is sent: a task asks reception to call.
 """
 
 import logging
@@ -22,7 +22,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from bookings import calendars
-from bookings.models import Appointment, AppointmentStatus, Course, Message, Question
+from bookings.models import Appointment, AppointmentStatus, Course, Message, Question, Task
 from bookings.models.states import BINDING
 from clinic.context import current_clinic
 from clinic.models import Resource
@@ -70,8 +70,10 @@ class Row:
 
 
 def course_booked(course: Course) -> None:
-    """Confirm a whole course: every date, what to do next, and a calendar file."""
-    _tell(course, "course_booked")
+    """Confirm a whole course: every date, what to do next, and a calendar file. Who has no e-mail address is on the phone, or
+    at the desk."""
+    if course.patient and course.patient.email:
+        _tell(course, "course_booked")
 
 
 def course_cleared(course: Course) -> None:
@@ -113,8 +115,11 @@ def _answer_question(question: Question) -> None:
 
 
 def _tell(course: Course, kind: str, *, moves: Sequence[Move] = ()) -> None:
-    if course.patient and course.patient.email:
+    assert course.patient is not None
+    if course.patient.email:
         transaction.on_commit(lambda: _write_and_send(course.pk, kind, tuple(moves)), robust=True)
+    else:
+        Task.objects.ensure(Task.Kind.TELL, course=course, due=Now())
 
 
 def _write_and_send(course_key: int, kind: str, moves: Sequence[Move]) -> None:

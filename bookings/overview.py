@@ -16,7 +16,6 @@ from clinic import hours
 from clinic.dates import date_format
 
 COMING = [AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED, AppointmentStatus.IN_PROGRESS]
-DROPPED = [AppointmentStatus.CANCELLED, AppointmentStatus.SKIPPED]
 
 # What a status means to the patient, and its mood, which has a shape and a colour (static/css/booking.css, "status-…").
 ENDED = {
@@ -59,7 +58,9 @@ class Overview:
 def overview(course: Course, appointments: Sequence[Appointment], *, now: datetime) -> Overview:
     """`appointments` are the course's, in order; `now` is aware."""
     status, mood = _status(course)
-    core = [item for item in appointments if item.number and not item.phase.recommended and item.status not in DROPPED]
+    core = [
+        item for item in appointments if item.number and not item.phase.recommended and item.status != AppointmentStatus.SKIPPED
+    ]
     done = [item for item in core if item.status == AppointmentStatus.COMPLETED]
     coming = [item for item in appointments if item.status in COMING and item.during and item.during.upper > now]
     going_on, last_day = (

@@ -94,7 +94,7 @@ def rearrange(course: Course, proposal: Proposal, needs: Needs, *, stay: Collect
     changed = [rows[position] for position in looked_at if _claimed(rows[position]) != list(needs.get(position, ()))]
     moves = [move for item in sessions if (move := _move(rows[item.position], item))]
     left_out = [row for row in dropped if row.status != AppointmentStatus.SKIPPED]
-    moves += [Move.away(row) for row in left_out if row.during]
+    moves += [Move.away(row) for row in left_out]
     # Everything that changes gives its time back first, so that two sessions may exchange theirs.
     Claim.objects.filter(appointment__in=[*changed, *left_out]).delete()
     course.appointments.filter(pk__in=[row.pk for row in left_out]).update(

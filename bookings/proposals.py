@@ -40,7 +40,8 @@ class CourseRequest:
     `patient` and `ignore_courses` (keys): whose other appointments count as busy, and whose claims count as free.
     Of a course the patient already has (`running`: it keeps its version of the protocol), by position: `done`, the local
     day (ordinal) and practitioner of the sessions that have begun; `dropped`, those that never will; `put_off`, the day
-    (ordinal) until which a pause has put a session off. `late` opens the windows to hard max.
+    (ordinal) until which a pause has put a session off. `late` opens the windows to hard max. On the days (ordinals) in
+    `shunned` nothing is offered, though a session may be put there when asked for.
     """
 
     clinic: Clinic
@@ -56,6 +57,7 @@ class CourseRequest:
     dropped: frozenset[int] = frozenset()
     put_off: Mapping[int, int] = field(default_factory=dict)
     late: bool = False
+    shunned: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,9 +264,12 @@ def exactly(
     return proposal, search
 
 
-def alternatives(proposal: Proposal, position: int, *, now: datetime) -> list[Alternative]:
-    """Other times for one session of a proposal that has a time, and which other sessions each would move; the mildest first."""
-    slots = proposal.slots
+def alternatives(proposal: Proposal, position: int, *, anew: bool = False, now: datetime) -> list[Alternative]:
+    """Other times for one session of a proposal that has a time, and which other sessions each would move; the mildest first.
+
+    `anew`: with the time it has in the proposal, which nobody has chosen yet.
+    """
+    slots = {place: slot for place, slot in proposal.slots.items() if place != position or not anew}
     target = next(session.target for session in proposal.sessions if session.position == position)
     search = _search(proposal.request, date.fromordinal(min(slot.day for slot in slots.values())), now)
     found = planner.alternatives(
@@ -413,7 +418,8 @@ class CourseSearch:
 
     @property
     def candidates(self) -> Mapping[str, planner.Candidates]:
-        return self.found.candidates
+        offered, shunned = self.found.candidates, self.request.shunned
+        return {visit: slots.without(shunned) for visit, slots in offered.items()} if shunned else offered
 
     @property
     def places(self) -> dict[int, int]:

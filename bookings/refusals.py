@@ -130,7 +130,7 @@ class LaterSessionBegun(Refusal):
 
 
 class WrongState(Refusal):
-    sentence = _("This is no longer possible: the appointment has changed in the meantime.")
+    sentence = _("This is no longer possible: the appointment or its course is over, or has changed in the meantime.")
 
 
 class NotToday(Refusal):

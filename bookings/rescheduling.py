@@ -41,6 +41,8 @@ from bookings.rounds import each
 from clinic.models import Resource, User
 from treatments.models import Protocol, ProtocolZone
 
+CANNOT_COME = "cannot_come"  # in the journal
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -102,11 +104,15 @@ class Reflow:
 def options(course: Course, position: int, *, now: datetime, late: bool = False) -> list[Alternative]:
     """Other times for one session to come, and which other sessions each would move; the mildest first.
 
-    `late` (for the team): up to hard max. Nothing for a session that has no time now. Raises as `move` does.
+    `late` (for the team): up to hard max. Of a session without a time, all that it could have; nothing beyond the horizon.
+    Raises as `move` does.
     """
     seen, request = _movable(course, position, now, late)
-    current = replanned(course, seen, request, now=now, settled=_before(course, position, seen, request))
-    return proposals.alternatives(current.proposal, position, now=now) if position in current.proposal.slots else []
+    anew = position not in seen.slots
+    if anew:
+        request = replace(request, shunned=_given_up(course))
+    current = replanned(course, seen, request, now=now, settled=_before(course, position, seen, request)).proposal
+    return proposals.alternatives(current, position, anew=anew, now=now) if position in current.slots else []
 
 
 def move(course: Course, position: int, slot: Slot, *, now: datetime, late: bool = False) -> Reflow:
@@ -153,9 +159,18 @@ def in_rhythm(proposal: Proposal, position: int) -> bool:
 
 
 def refill(course: Course, *, now: datetime) -> Reflow:
-    """The course with a date for every session that has none: missed, given up, or without a place until now."""
+    """The course with a date for every session that has none: missed, given up, or without a place until now. Not on a day
+    on which the patient has said they cannot come."""
     _check_booked(course)
-    return replanned(course, *_asked(course, now), now=now)
+    seen, request = _asked(course, now)
+    return replanned(course, seen, replace(request, shunned=_given_up(course)), now=now)
+
+
+def _given_up(course: Course) -> frozenset[int]:
+    """The local days (ordinals) that were given up for sessions which have no other yet."""
+    told = JournalEntry.objects.filter(course=course, verb=CANNOT_COME, appointment__during=None)
+    times = (datetime.fromisoformat(details["starts"]) for details in told.values_list("details", flat=True))
+    return frozenset(moment.astimezone(course.clinic.zone).date().toordinal() for moment in times)
 
 
 def drop(course: Course, position: int, *, team: bool, now: datetime) -> Reflow:
@@ -371,7 +386,7 @@ def check_to_come(appointment: Appointment, *, now: datetime) -> None:
         raise WrongState()
 
 
-def cannot_come(appointment: Appointment, *, by: User, now: datetime) -> Appointment:
+def cannot_come(appointment: Appointment, *, by: User, now: datetime, reason: str = "") -> Appointment:
     """The patient will not come to this visit: its time is free at once, however late; someone calls about another date.
 
     Saying it twice changes nothing. Raises WrongState when the patient is here already, or the visit is over.
@@ -389,7 +404,7 @@ def cannot_come(appointment: Appointment, *, by: User, now: datetime) -> Appoint
         visit.status, visit.during, visit.lead = AppointmentStatus.PLANNED, None, None
         visit.save(update_fields=["status", "during", "lead"])
         Task.objects.ensure(Task.Kind.CANNOT_COME, course=course, appointment=visit, due=now)
-        JournalEntry.objects.record("cannot_come", course=course, appointment=visit, at=now, by=by, starts=before)
+        JournalEntry.objects.record(CANNOT_COME, course=course, appointment=visit, at=now, by=by, starts=before, reason=reason)
         messages.course_changed(course, [move])
     return visit
 

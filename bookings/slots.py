@@ -3,7 +3,7 @@
 Pure: arrays and integers. Days are ordinals, costs are points; `docs/rules/planning.md` says why each is what it is.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import repeat
@@ -102,6 +102,10 @@ class Candidates:
         """Those on these days; shares the arrays."""
         low, high = np.searchsorted(self.day, (days.start, days.stop))
         return self.where(slice(low, max(low, high)))
+
+    def without(self, days: Collection[int]) -> "Candidates":
+        """Those on none of these days."""
+        return self.where(~np.isin(self.day, list(days)))
 
     def plus(self, slot: Slot) -> "Candidates":
         """With one more at the end, whenever it starts."""

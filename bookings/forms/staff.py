@@ -4,6 +4,7 @@ import datetime
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bookings.clearance import Outcome, Reason
@@ -133,6 +134,8 @@ class OutcomeForm(ReasonForm):
         other = data["protocol"] if data["protocol"] and data["protocol"].pk != self.course.protocol_id else None
         if not data["zones"] and self.own_zones:
             self.add_error("zones", _("Please choose at least one zone."))
+        elif data["earliest"] and data["earliest"] < timezone.localdate(timezone=self.course.clinic.zone):
+            self.add_error("earliest", _("This day has passed."))
         elif other:
             self._clean_zones_of(other, data)
         elif {zone.pk for zone in data["zones"]} == {zone.pk for zone in self.own_zones} and not data["earliest"]:

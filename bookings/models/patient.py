@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
@@ -23,12 +23,16 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         return self.filter(user=user)
 
     def matching(self, text: str) -> "PatientQuerySet":
-        """By phone number if `text` is nothing but digits; else every word occurs in a name or the e-mail address."""
+        """By phone number if `text` is nothing but digits; else every word occurs in a name or the e-mail address; first whose last
+        name begins so, then whose first name does."""
         if PHONE.fullmatch(text):
             # As it is stored, after the country's code: 06 12 … and +33 6 12 … are one number.
             digits = "".join(filter(str.isdigit, text)).lstrip("0")
             return self.filter(phone__contains=digits) if digits else self.none()
-        found = self
+        rank = Case(
+            When(last_name__unaccent__istartswith=text, then=0), When(first_name__unaccent__istartswith=text, then=1), default=2
+        )
+        found = self.order_by(rank, "last_name", "first_name", "birth_date")
         for word in text.split():
             found = found.filter(
                 Q(first_name__unaccent__icontains=word) | Q(last_name__unaccent__icontains=word) | Q(email__icontains=word)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
         kind: str,
         *,
         course: "Course",
-        due: datetime,
+        due: datetime | Now,
         appointment: "Appointment | None" = None,
     ) -> "Task":
         """The open task of this kind for this course (and appointment), made if there is none; `due` aware."""
@@ -44,6 +45,7 @@ class Task(models.Model):
         NO_PLACE = "no_place", _("no date found for a session")
         CALL_BACK = "call_back", _("call the patient back")
         CANNOT_COME = "cannot_come", _("the patient cannot come")
+        TELL = "tell", _("tell the patient what changed: there is no e-mail address")
 
     CALLS = (Kind.NO_PLACE, Kind.CALL_BACK, Kind.CANNOT_COME)  # about one session that has no date, until it has one
 

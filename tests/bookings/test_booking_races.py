@@ -182,7 +182,7 @@ def test_without_the_locks_the_same_crowd_deadlocks_or_is_stopped_by_the_constra
 @contextmanager
 def counted_errors(seen: list[object], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Collect what the database refuses below `booking`."""
-    real = booking._once
+    real = booking.once
 
     def watching(work: Callable[[], object]) -> object:
         try:
@@ -195,5 +195,5 @@ def counted_errors(seen: list[object], monkeypatch: pytest.MonkeyPatch) -> Itera
             seen.append(deadlock)
             raise
 
-    monkeypatch.setattr(booking, "_once", watching)
+    monkeypatch.setattr(booking, "once", watching)
     yield

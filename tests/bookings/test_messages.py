@@ -68,7 +68,7 @@ def test_a_booking_is_confirmed_with_every_date(course, sent):
 
     assert message.to == ["pia@example.org"]
     assert message.reply_to == ["desk@example.org"]
-    assert message.subject == "Your appointments at Clinique Test"
+    assert message.subject == "Clinique Test: your appointments"
     assert "- Consultation · Monday 2 March 2026, 10:00–10:30 · Dr Anne Roy" in message.body
     assert "- Session 2 · Monday 6 April 2026, 10:00–11:00 · Dr Anne Roy" in message.body
     assert "- Session 3 · planned for about April 2027; we will propose a date" in message.body
@@ -170,7 +170,7 @@ def test_a_change_shows_what_moved_and_from_where(course, sent):
 
     message = sent(messages.course_changed, course, moves)
 
-    assert message.subject == "Your appointments at Clinique Test have changed"
+    assert message.subject == "Clinique Test: your appointments have changed"
     assert message.body.count("before:") == 1
     assert "new date; before: Friday 20 March 2026, 09:00" in message.body
     assert "- Session 2 · Monday 6 April 2026" in message.body
@@ -185,7 +185,7 @@ def test_an_ended_course_is_said_without_dates(course, sent):
 
     message = sent(messages.course_ended, course, "patient")
 
-    assert message.subject == "Your appointments at Clinique Test are cancelled"
+    assert message.subject == "Clinique Test: your appointments are cancelled"
     assert not message.attachments
 
 

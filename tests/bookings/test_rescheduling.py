@@ -381,6 +381,21 @@ def test_rule_6_who_cannot_come_frees_the_time_however_late_and_is_called(house:
     assert days(course)[2:] == BOOKED[2:]
 
 
+def test_rule_6_a_day_that_was_given_up_is_not_proposed_again(house: House, course: Course, rita: User) -> None:
+    """Said of session 2 twice: neither day comes back by itself, though both are free, and on the phone either can be chosen."""
+    given_up = []
+    for _ in range(2):
+        visit = course.appointments.get(position=1)
+        given_up.append(visit.during.lower.date())
+        rescheduling.cannot_come(visit, by=rita, now=house.now)
+        assert not {option.offer.starts.date() for option in rescheduling.options(course, 1, now=house.now)} & set(given_up)
+        rescheduling.apply(rescheduling.refill(course, now=house.now), by=rita, now=house.now)
+
+    assert days(course)[1] not in given_up
+    back = rescheduling.move(course, 1, house.slot(f"{given_up[0]} 10:00"), now=house.now)
+    assert back.changes[1].after == house.at(f"{given_up[0]} 10:00")
+
+
 def test_until_the_clinics_notice_patients_move_themselves(house: House, course: Course) -> None:
     visit = course.appointments.get(position=1)
     rescheduling.check_online(visit, now=house.at("2026-03-14 10:00"))
@@ -594,7 +609,7 @@ def test_rule_7_a_first_visit_put_off_stays_put_off(house: House, course: Course
     course.refresh_from_db()
     rescheduling.apply(rescheduling.refill(course, now=house.now), by=rita, now=house.now)
 
-    assert days(course)[0] == date(2026, 4, 1)
+    assert days(course)[0] == date(2026, 4, 2)  # the day after the one just given up
 
 
 @pytest.mark.parametrize("resumed", ["2027-04-20", "2027-06-20", "2027-08-01"])
@@ -670,18 +685,6 @@ def test_rule_6_what_comes_before_a_session_that_took_place_is_not_taken_up(hous
 
     with pytest.raises(LaterSessionBegun):
         rescheduling.take_up(course, 1, now=house.at("2026-03-16 14:00"))
-
-
-def test_a_session_without_a_date_is_left_out_without_a_message(
-    house: House, course: Course, rita: User, django_capture_on_commit_callbacks: Callable[..., Any]
-) -> None:
-    """No date of the patient's has changed."""
-    rescheduling.cannot_come(course.appointments.get(position=YEAR), by=rita, now=house.now)
-
-    with django_capture_on_commit_callbacks(execute=True):
-        moves = rescheduling.apply(rescheduling.drop(course, YEAR, team=True, now=house.now), by=rita, now=house.now)
-
-    assert (moves, Message.objects.exists()) == ([], False)
 
 
 def test_a_booster_left_out_leaves_the_other_alone(house: House, course: Course) -> None:

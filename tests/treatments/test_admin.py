@@ -211,9 +211,10 @@ def test_a_question_of_a_draft_is_edited_on_its_own_page_and_a_published_one_is_
 def test_a_window_out_of_order_is_refused_on_the_form(client: Client, draft: Protocol) -> None:
     address = page(Protocol, "change", draft.pk)
 
-    response = client.post(address, fields(client.get(address)) | {"phases-1-soft_max": "99"})
+    response = client.post(address, fields(client.get(address)) | {"phases-1-soft_max": "99"}, headers={"accept-language": "en"})
 
     assert response.status_code == 200
+    assert "The window must be ordered: never earlier ≤ ideally not before" in response.content.decode()
     assert draft.phases.get(position=2).soft_max == 7
 
 

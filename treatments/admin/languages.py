@@ -3,7 +3,9 @@
 from typing import Any
 
 from django.contrib.admin.options import BaseModelAdmin
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms import Field as FormField
+from django.forms import ModelForm
 from django.http import HttpRequest
 from modeltranslation.fields import TranslationField
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
@@ -28,7 +30,20 @@ class CatalogueAdmin(BothLanguages, ModelAdmin):
     warn_unsaved_form = True
 
 
+class SaidAtAField(ModelForm):
+    """What is wrong with the whole is said at one field: the pages of stacked forms leave it out."""
+
+    said_at = ""
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        if self.errors and NON_FIELD_ERRORS in self.errors:
+            field = self.said_at or next(iter(self.fields))
+            self.errors.setdefault(field, self.error_class()).extend(self.errors.pop(NON_FIELD_ERRORS).data)
+
+
 class CatalogueStacked(BothLanguages, StackedInline):
+    form = SaidAtAField
     tab = True
     extra = 0
 

@@ -22,7 +22,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 from clinic.models import Capability, Kind, User
 from treatments import protocols
 from treatments.admin.confirmation import ask
-from treatments.admin.languages import CatalogueAdmin, CatalogueStacked, CatalogueTabular, both
+from treatments.admin.languages import CatalogueAdmin, CatalogueStacked, CatalogueTabular, SaidAtAField, both
 from treatments.models import Phase, Protocol, ProtocolZone, ScreeningRule, Segment, Status, Visit
 
 
@@ -68,8 +68,13 @@ class VisitInline(OfADraft, CatalogueTabular):
     show_change_link = True
 
 
+class PhaseForm(SaidAtAField):
+    said_at = "hard_min"
+
+
 class PhaseInline(OfADraft, CatalogueStacked):
     model = Phase
+    form = PhaseForm
     fk_name = "protocol"
     fields = (
         both("name"),

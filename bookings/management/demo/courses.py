@@ -11,7 +11,7 @@ from bookings.management.demo.agenda import DemoAgenda, Place
 from bookings.models import Appointment, AppointmentStatus, Claim, Clearance, Course, CourseStatus, JournalEntry, Patient, Task
 from bookings.visits import KEPT_AFTER_A_MISS
 from clinic import timegrid
-from clinic.models import User
+from clinic.models import Role, User
 from treatments import protocols
 from treatments.models import Protocol, ProtocolZone
 from treatments.protocols import ExpandedSession
@@ -196,7 +196,8 @@ def store(courses: Sequence[DemoCourse], clinic_id: int, physician: User, now: d
     Claim.objects.bulk_create((claim for row, session in pairs for claim in _claim_rows(row, session)), batch_size=5000)
     JournalEntry.objects.bulk_create(_journal_row(course, now) for course in courses)
     lost = [(row, session.lost) for row, session in pairs if session.lost]
-    JournalEntry.objects.bulk_create(_lost_row(row, place, now) for row, place in lost)
+    desk = User.objects.filter(role=Role.RECEPTION).first()
+    JournalEntry.objects.bulk_create(_lost_row(row, place, now, desk) for row, place in lost)
     Task.objects.bulk_create(_call_back(row, now) for row, place in lost if _is_recent(place, now))
 
 
@@ -273,12 +274,12 @@ def _journal_row(course: DemoCourse, now: datetime) -> JournalEntry:
     return JournalEntry(course=course.row, at=_booked_at(course, now), verb="booked", details={"clearance": course.row.clearance})
 
 
-def _lost_row(row: Appointment, place: Place, now: datetime) -> JournalEntry:
+def _lost_row(row: Appointment, place: Place, now: datetime, by: User | None) -> JournalEntry:
     """The line that `bookings.visits.miss` or `bookings.rescheduling.cannot_come` writes."""
     start = timegrid.instant(place.start)
     if row.status != AppointmentStatus.MISSED:
         at = now - timedelta(hours=2)
-        return JournalEntry(course=row.course, appointment=row, at=at, verb="cannot_come", details={"starts": start})
+        return JournalEntry(course=row.course, appointment=row, actor=by, at=at, verb="cannot_come", details={"starts": start})
     ends = max(item.end for item in place.wanted)
     details = {
         "was": AppointmentStatus.BOOKED,
@@ -288,7 +289,7 @@ def _lost_row(row: Appointment, place: Place, now: datetime) -> JournalEntry:
         "claims": [(item.resource, timegrid.instant(item.start), timegrid.instant(item.end)) for item in place.wanted],
         "paused": row.course.release_at is not None,
     }
-    return JournalEntry(course=row.course, appointment=row, at=_missed_at(place, now), verb="missed", details=details)
+    return JournalEntry(course=row.course, appointment=row, actor=by, at=_missed_at(place, now), verb="missed", details=details)
 
 
 def _missed_at(place: Place, now: datetime) -> datetime:

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -18,7 +19,8 @@ from bookings.access import clinic_session_or_404
 from bookings.forms.plan import AgreedForm, MoveForm, ReasonInWords, plan_text
 from bookings.forms.staff import ResumeForm
 from bookings.models import Appointment, AppointmentStatus, Course, CourseStatus
-from bookings.refusals import NoPlaceLeft, Refusal
+from bookings.models.states import RUNNING
+from bookings.refusals import NoPlaceLeft, Refusal, WrongState
 from bookings.rescheduling import Reflow
 from bookings.views.agreeing import agree
 from bookings.views.dates import times_of
@@ -79,7 +81,9 @@ def staff_course_pause(request: HttpRequest, uuid: UUID) -> HttpResponse:
     def pause(reason: str) -> None:
         rescheduling.suspend(course, by=member(request), now=timezone.now(), reason=reason)
 
-    return _stop(request, course, pause, asked, _("The course is paused. The patient is told of every date that is given back."))
+    done = f"{_('The course is paused.')} {_told(course)}"
+    freed = placing.to_come(course, now=timezone.now()) if course.status in RUNNING else None
+    return _stop(request, course, pause, asked, done, freed=freed)
 
 
 @require_http_methods(["GET", "POST"])
@@ -93,7 +97,9 @@ def staff_course_end(request: HttpRequest, uuid: UUID) -> HttpResponse:
     def end(reason: str) -> None:
         booking.end_course(course, CourseStatus.CANCELLED, by=member(request), now=timezone.now(), reason=reason)
 
-    return _stop(request, course, end, asked, _("The course has ended and its dates are released. The patient is told."))
+    done = f"{_('The course is ended and its dates are released.')} {_told(course)}"
+    freed = placing.to_come(course, now=timezone.now()) if course.status in RUNNING else None
+    return _stop(request, course, end, asked, done, freed=freed)
 
 
 @require_POST
@@ -144,7 +150,7 @@ def staff_session_leave_out(request: HttpRequest, uuid: UUID, position: int) -> 
     session = clinic_session_or_404(request.user, uuid, position)
     if request.method == "POST" and session.status == AppointmentStatus.SKIPPED:
         return _stored(request, session.course)
-    asked = Asked(_("%(session)s: leave it out?") % {"session": session.label}, _("Leave it out"))
+    asked = Asked(_("%(session)s: leave it out?") % {"session": session.label}, pgettext("team", "Leave this session out"))
     return _change(
         request, session.course, lambda: rescheduling.drop(session.course, position, team=True, now=timezone.now()), asked
     )
@@ -162,16 +168,20 @@ def staff_session_take_up(request: HttpRequest, uuid: UUID, position: int) -> Ht
     return _change(request, session.course, lambda: rescheduling.take_up(session.course, position, now=timezone.now()), asked)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
+@never_cache
 @role_required(*TEAM)
 def staff_session_cannot_come(request: HttpRequest, uuid: UUID, position: int) -> HttpResponse:
     """The patient has told us: the time is free at once, and the session waits for a call."""
     session = clinic_session_or_404(request.user, uuid, position)
+    asked = Asked(_("%(session)s: the patient cannot come?") % {"session": session.label}, _("Free this time"))
 
-    def give_back() -> None:
-        rescheduling.cannot_come(session, by=member(request), now=timezone.now())
+    def give_back(reason: str) -> None:
+        rescheduling.cannot_come(session, by=member(request), now=timezone.now(), reason=reason)
 
-    return _done(request, session.course, give_back, _("This time is free again. The session waits for a new date."))
+    done = _("This time is free again. The session waits for a new date.")
+    may = session.course.status in RUNNING and session.status == AppointmentStatus.BOOKED
+    return _stop(request, session.course, give_back, asked, done, freed=[session] if may else None)
 
 
 @require_POST
@@ -183,7 +193,7 @@ def staff_session_leave_open(request: HttpRequest, uuid: UUID, position: int) ->
     def leave_open() -> None:
         rescheduling.leave_open(course, position, by=member(request), now=timezone.now())
 
-    said = _("A physician is asked how to go on. The patient is told of every date that is given back.")
+    said = f"{_('A physician is asked how to go on.')} {_told(course)}"
     return _done(request, course, leave_open, said)
 
 
@@ -237,21 +247,39 @@ def _change(
 
 def _stored(request: HttpRequest, course: Course) -> HttpResponse:
     """The course page, after the first click or the second."""
-    messages.success(request, _("These dates are stored. The patient is told of every one that changed."))
+    messages.success(request, f"{_('These dates are stored.')} {_told(course)}")
     return redirect("bookings:staff-course", uuid=course.uuid)
 
 
-def _stop(request: HttpRequest, course: Course, stop: Callable[[str], None], asked: Asked, done: str) -> HttpResponse:
-    """Which dates would be given back, and why; then it is done."""
+def _told(course: Course) -> str:
+    """Whether the patient hears of it without anybody's doing."""
+    assert course.patient is not None
+    if course.patient.email:
+        return _("The patient is told of every date that changed.")
+    return _("The patient has no e-mail address: please call. It stands under “To do”.")
+
+
+def _stop(
+    request: HttpRequest,
+    course: Course,
+    stop: Callable[[str], None],
+    asked: Asked,
+    done: str,
+    *,
+    freed: Sequence[Appointment] | None,
+) -> HttpResponse:
+    """Which dates would be given back, and why; then it is done. Where there is nothing to stop, it is said so."""
     form = ReasonInWords(request.POST if request.method == "POST" else None)
     if form.is_valid():
         return _done(request, course, lambda: stop(form.cleaned_data["reason"]), done)
+    if freed is None:
+        return _again(request, course, status=409, refusal=WrongState())
     context = {
         "course": course,
         "patient": course.patient,
         "asked": asked,
         "form": form,
-        "freed": placing.to_come(course, now=timezone.now()),
+        "freed": freed,
     }
     return render(request, "bookings/staff_course_stop.html", context, status=422 if form.is_bound else 200)
 

@@ -29,13 +29,14 @@ from bookings.models import (
     CourseStatus,
     ScreeningAnswers,
 )
-from bookings.models.states import OPEN, RUNNING, UNDER_WAY
+from bookings.models.states import OPEN, RUNNING, UNDECIDED, UNDER_WAY
 from bookings.overview import overview
 from bookings.views.staff.words import line
 from clinic.access import PHYSICIANS, TEAM, role_required
 from clinic.dates import date_format
 from clinic.models import User
 
+BEFORE_IT = [*UNDECIDED, AppointmentStatus.ARRIVED]
 WITHOUT_A_DATE = [AppointmentStatus.PLANNED, AppointmentStatus.MISSED]
 
 
@@ -86,6 +87,7 @@ def course_context(request: HttpRequest, course: Course, **forms: Any) -> dict[s
         .order_by("position", "pk")
     )
     journal = course.journal.select_related("actor", "appointment__phase")
+    names = {item.position: item.label for item in appointments}
     return {
         "course": course,
         "patient": course.patient,
@@ -94,9 +96,11 @@ def course_context(request: HttpRequest, course: Course, **forms: Any) -> dict[s
         "overview": overview(course, appointments, now=now),
         "appointments": appointments,
         "zones": list(course.zones.select_related("zone")),
-        "journal": [line(entry, course.clinic.zone) for entry in journal],
+        "journal": [line(entry, course.clinic.zone, names) for entry in journal],
         "messages_sent": list(course.messages.all()),
         "tasks": list(course.tasks.filter(done_at=None)),
+        "missed": next((item.label for item in appointments if item.status == AppointmentStatus.MISSED), ""),
+        "consultation_ahead": any(item.phase.visit.is_consultation and item.status in BEFORE_IT for item in appointments),
         **_ways_on(course, appointments, now),
         "undated": any(item.status in WITHOUT_A_DATE for item in appointments),
         **_for_physicians(request.user, course, appointments, forms),
@@ -124,6 +128,7 @@ def _for_physicians(user: Any, course: Course, appointments: list[Any], forms: d
     is_open = course.status in RUNNING and course.clearance in (Clearance.TO_REVIEW, Clearance.ANSWERS_MISSING)
     return {
         "is_physician": True,
+        "consultation": consultation,
         "answers_given": list(course.answers.values_list("given_at", flat=True)),
         "readings": list(AnswersReading.objects.filter(answers__course=course).select_related("reader")),
         "review_form": ReviewForm() if is_open and not begun else None,

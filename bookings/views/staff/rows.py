@@ -155,7 +155,7 @@ def _uncleared(row: VisitRow) -> Flag | None:
     if row.visit.status not in (S.BOOKED, S.ARRIVED) or not row.needs_clearance or row.is_cleared:
         return None
     if row.visit.course.clearance == Clearance.ANSWERS_MISSING:
-        return Flag(_("ask for the missing answers"), "alert" if row.is_today else "warn")
+        return Flag(_("a physician asks the medical questions first"), "alert" if row.is_today else "warn")
     return Flag(_("a physician must decide first"), "alert" if row.is_today else "warn")
 
 

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -29,6 +31,7 @@ def staff_task_done(request: HttpRequest, pk: int) -> HttpResponse:
     """Tick a task off; ticking twice changes nothing."""
     task = get_object_or_404(_tasks(request.user).exclude(kind__in=CLOSES_ITSELF), pk=pk)
     _tasks(request.user).filter(pk=task.pk, done_at=None).update(done_at=timezone.now(), done_by=request.user)
+    messages.success(request, _("Settled: %(task)s, %(patient)s.") % {"task": task, "patient": task.course.patient})
     return redirect("bookings:staff-tasks")
 
 

@@ -1,6 +1,6 @@
 """The journal in words: what each line says. Who and when stand beside it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,6 +28,7 @@ PLAIN: dict[str, Any] = {
     "kept": gettext_lazy("The dates are kept after a missed visit"),
     "cannot_come": gettext_lazy("The patient cannot come: the time is free"),
     "left_open": gettext_lazy("No date left in the rhythm: a physician decides how to go on"),
+    "refused": gettext_lazy("Refused by the physician"),
     "arrived": gettext_lazy("Patient arrived"),
     "started": gettext_lazy("Visit started"),
     "completed": gettext_lazy("Visit done"),
@@ -35,10 +36,12 @@ PLAIN: dict[str, Any] = {
     "sent_home": gettext_lazy("Patient sent home without a visit"),
 }
 
+BY_THE_CLOCK = ("expired", "suspended")  # where nobody did it
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the journal: `who` is empty where the patient or the clock acted."""
+    """One line of the journal."""
 
     at: datetime
     who: str
@@ -47,15 +50,18 @@ class Line:
     details: tuple[str, ...] = ()
 
 
-def line(entry: JournalEntry, zone: ZoneInfo) -> Line:
-    """The line of an entry with its `actor` and `appointment__phase` in hand; a verb we do not know stands as it is."""
+def line(entry: JournalEntry, zone: ZoneInfo, sessions: Mapping[int, str]) -> Line:
+    """The line of an entry with its `actor` and `appointment__phase` in hand; a verb we do not know stands as it is.
+
+    `sessions` are the names of the course's sessions by position.
+    """
     what = SENTENCES[entry.verb](entry.details, zone) if entry.verb in SENTENCES else str(PLAIN.get(entry.verb, entry.verb))
     return Line(
         at=entry.at,
-        who=str(entry.actor) if entry.actor else "",
-        what=what,
+        who=str(entry.actor or (_("automatically") if entry.verb in BY_THE_CLOCK else _("online"))),
+        what=_with_reason(what, entry.details),
         session=entry.appointment.label if entry.appointment else "",
-        details=(*_protocol(entry.details), *_moves(entry.details, zone)),
+        details=(*_protocol(entry.details), *_chosen(entry.details, sessions), *_moves(entry.details, zone, sessions)),
     )
 
 
@@ -67,27 +73,21 @@ def _undone(details: Mapping[str, Any], zone: ZoneInfo) -> str:
     return _("Undone: %(step)s") % {"step": _bare(details["step"])}
 
 
-def _refused(details: Mapping[str, Any], zone: ZoneInfo) -> str:
-    return _with_reason(_("Refused by the physician"), details)
-
-
 def _cancelled(details: Mapping[str, Any], zone: ZoneInfo) -> str:
     freed = len(details.get("freed", []))
-    return _with_reason(
-        ngettext("Course ended: %(count)d date released", "Course ended: %(count)d dates released", freed) % {"count": freed},
-        details,
-    )
+    return ngettext("Course ended: %(count)d date released", "Course ended: %(count)d dates released", freed) % {"count": freed}
 
 
 def _replanned(details: Mapping[str, Any], zone: ZoneInfo) -> str:
     moved = len(details.get("moves", []))
-    return _with_reason(ngettext("%(count)d session moved", "%(count)d sessions moved", moved) % {"count": moved}, details)
+    return (
+        ngettext("%(count)d date changed", "%(count)d dates changed", moved) % {"count": moved} if moved else _("No date changed")
+    )
 
 
 SENTENCES: dict[str, Callable[[Mapping[str, Any], ZoneInfo], str]] = {
     "missed": _missed,
     visits.UNDONE: _undone,
-    "refused": _refused,
     "cancelled": _cancelled,
     "replanned": _replanned,
 }
@@ -110,12 +110,26 @@ def _protocol(details: Mapping[str, Any]) -> tuple[str, ...]:
     return (details["protocol"],) if "protocol" in details else ()
 
 
-def _moves(details: Mapping[str, Any], zone: ZoneInfo) -> tuple[str, ...]:
+def _chosen(details: Mapping[str, Any], sessions: Mapping[int, str]) -> Iterator[str]:
+    """The sessions left out and taken up again."""
+    for fact, sentence in (("left_out", _("%(session)s: left out")), ("taken_up", _("%(session)s: taken up again"))):
+        for position in details.get(fact, ()):
+            yield sentence % {"session": _named(position, sessions)}
+
+
+def _moves(details: Mapping[str, Any], zone: ZoneInfo, sessions: Mapping[int, str]) -> Iterator[str]:
     """From when to when, one line for each session that moved; with whom, where that changed."""
-    return tuple(
-        _("%(before)s → %(after)s") % {"before": _side(move, "before", zone), "after": _side(move, "after", zone)}
-        for move in details.get("moves", [])
-    )
+    for move in details.get("moves", ()):
+        if move["position"] not in details.get("left_out", ()):
+            yield _("%(session)s: %(before)s → %(after)s") % {
+                "session": _named(move["position"], sessions),
+                "before": _side(move, "before", zone),
+                "after": _side(move, "after", zone),
+            }
+
+
+def _named(position: int, sessions: Mapping[int, str]) -> str:
+    return sessions.get(position, str(position))
 
 
 def _side(move: Mapping[str, Any], side: str, zone: ZoneInfo) -> str:

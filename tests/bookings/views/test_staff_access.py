@@ -42,7 +42,7 @@ TABLE: dict[str, tuple[str, set[str], int, bool]] = {
     "staff-session-move": ("both", TEAM, 409, True),
     "staff-session-leave-out": ("both", TEAM, 409, True),
     "staff-session-take-up": ("both", TEAM, 409, True),
-    "staff-session-cannot-come": ("post", TEAM, 302, True),
+    "staff-session-cannot-come": ("both", TEAM, 200, True),
     "staff-session-leave-open": ("post", TEAM, 409, True),
     "staff-review": ("get", PHYSICIANS, 200, False),
     "staff-patients": ("get", TEAM, 200, False),

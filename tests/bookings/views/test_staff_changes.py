@@ -1,5 +1,6 @@
 """The team changes a running course: every date before and after, stored as a whole, and every way to be told no."""
 
+import re
 from html import unescape
 from types import SimpleNamespace
 from typing import Any
@@ -145,17 +146,46 @@ def test_what_took_place_has_no_other_times(desk: SimpleNamespace) -> None:
 
 
 def test_who_cannot_come_is_given_a_new_date(desk: SimpleNamespace) -> None:
-    assert desk.client.post(url(desk, "session-cannot-come", 1)).status_code == 302
+    shown = desk.client.get(url(desk, "session-cannot-come", 1))
+    assert "These dates are given back Session 2: Mon 16 March 2026, 10:00, Dr Ada" in text_of(shown)
+    assert session(desk, 1).status == S.BOOKED
+
+    assert desk.client.post(url(desk, "session-cannot-come", 1), {"reason": "travels"}).status_code == 302
     assert session(desk, 1).status == S.PLANNED
+    assert "The patient cannot come: the time is free (travels) · Session 2" in text_of(desk.client.get(url(desk, "course")))
     assert Task.objects.open().filter(appointment__position=1, kind=Task.Kind.CANNOT_COME).exists()
     assert url(desk, "course-refill") in desk.client.get(url(desk, "course")).content.decode()
 
     shown = desk.client.get(url(desk, "course-refill"))
-    assert "Session 2 Before around March 2026 After Mon 16 March 2026, 10:00" in text_of(shown)
+    assert "Session 2 Before around March 2026 After Tue 17 March 2026, 10:00" in text_of(shown)
     assert agree(desk, shown).status_code == 302
 
     assert session(desk, 1).status == S.BOOKED
     assert not Task.objects.open().exists()
+
+
+def test_on_the_phone_a_session_without_a_date_is_given_the_one_the_patient_wants(desk: SimpleNamespace) -> None:
+    rescheduling.cannot_come(session(desk, 1), by=desk.rita, now=desk.now)
+    choose = url(desk, "session-move", 1)
+    assert choose in desk.client.get(url(desk, "course")).content.decode()
+
+    times = desk.client.get(choose)
+    assert "It has no date yet." in text_of(times)
+    offered = re.findall(r"[?]slot=([0-9-]+)", times.content.decode())
+    assert len(offered) == 12
+    assert agree(desk, desk.client.get(f"{choose}?slot={offered[5]}")).status_code == 302
+    assert proposals.slot_text(proposals.stored_slots(desk.course)[1]) == offered[5]
+
+
+def test_who_has_no_e_mail_address_is_called(desk: SimpleNamespace) -> None:
+    """Nobody is said to be told who is not, and somebody is asked to."""
+    type(desk.course.patient).objects.update(email="")
+
+    paused = desk.client.post(url(desk, "course-pause"), {"reason": "travels"}, follow=True)
+
+    assert "The patient has no e-mail address: please call." in text_of(paused)
+    assert "The patient is told" not in text_of(paused)
+    assert [task.kind for task in Task.objects.open()] == [Task.Kind.TELL]
 
 
 def test_where_every_session_has_a_date_nothing_is_to_be_stored(desk: SimpleNamespace) -> None:
@@ -220,6 +250,7 @@ def test_a_session_is_left_out_and_taken_up_again(desk: SimpleNamespace) -> None
     assert "Session 6 Before Tue 30 June 2026, 10:00 After left out" in text_of(shown)
     assert agree(desk, shown).status_code == 302
     assert session(desk, OPTIONAL).status == S.SKIPPED
+    assert "Session 6: left out" in text_of(desk.client.get(url(desk, "course")))
 
     take_up = url(desk, "session-take-up", OPTIONAL)
     assert take_up in desk.client.get(url(desk, "course")).content.decode()
@@ -266,6 +297,7 @@ def test_a_course_is_paused_and_taken_up_again(desk: SimpleNamespace) -> None:
 
     assert desk.client.post(url(desk, "course-pause"), {"reason": "travels"}).status_code == 302
     assert status(desk) == CourseStatus.SUSPENDED
+    assert "Course paused: the dates to come were released (travels)" in text_of(desk.client.get(url(desk, "course")))
     assert not Claim.objects.filter(appointment__course=desk.course).exists()
     page = desk.client.get(url(desk, "course")).content.decode()
     assert url(desk, "course-resume") in page

@@ -18,7 +18,7 @@ from clinic.models import Role
 from tests.factories.clinic import make_person
 from tests.factories.courses import open_house
 from tests.factories.treatments import make_morpheus
-from tests.factories.visits import at, make_course, make_desk, make_patient, make_team, make_visit
+from tests.factories.visits import at, make_course, make_desk, make_patient, make_team, make_user, make_visit
 from treatments.models import Outcome, Protocol, ScreeningRule, Stage
 
 S = AppointmentStatus
@@ -62,7 +62,7 @@ def text_of(response: Any) -> str:
 def test_the_page_shows_the_patient_every_date_and_what_it_occupies(desk: SimpleNamespace) -> None:
     shown = text_of(as_(desk, Role.RECEPTION).get(address(desk)))
 
-    assert "PETIT Pia Exosomes, face needs review booked 0 of 2 sessions done Face" in shown
+    assert "PETIT Pia Exosomes, face needs review booked 0 of 2 sessions done Exosomes, face Face" in shown
     assert "Born 17 May 1985 Phone 06 12 34 56 78 E-mail pia@example.org Language Français" in shown
     assert (
         "Session 1 Mon 9 March 2026, 10:00 Ideal day 9 March 2026 8 March to 16 March Dr Roux Room 1 10:00–11:10 Dermapen 1 10:00–11:10 booked"
@@ -89,8 +89,8 @@ def test_the_journal_is_told_in_words_with_who_and_when(desk: SimpleNamespace) -
     told = [
         "a verb of tomorrow",
         "Refused by the physician (not at present, to be looked at again)",
-        "1 session moved 9 March 2026, 10:00 → 10 March 2026, 11:00",
-        "1 session moved 9 March 2026, 10:00 · Dr Roux → 10 March 2026, 11:00 · Dr Bo",
+        "1 date changed Session 1: 9 March 2026, 10:00 → 10 March 2026, 11:00",
+        "1 date changed Session 1: 9 March 2026, 10:00 · Dr Roux → 10 March 2026, 11:00 · Dr Bo",
         "Patient did not come (9 March 2026, 10:00) · Session 1",
         "Undone: Patient arrived · Session 1",
         "Patient arrived · Session 1",
@@ -274,12 +274,26 @@ def test_after_a_missed_first_visit_reception_keeps_the_dates(desk: SimpleNamesp
     visits.miss(visit, by=desk.team[Role.RECEPTION], now=desk.now)
 
     page = rita.get(reverse("bookings:staff-course", args=[course.uuid])).content.decode()
-    assert "The first visit was missed: the other dates are given back on Wednesday 4 March" in page
+    assert "was missed, and everything is counted from it: the other dates are given back on Wednesday 4 March" in page
     answers = [rita.post(reverse("bookings:staff-course-keep", args=[course.uuid])) for _twice in range(2)]
 
     assert [answer.status_code for answer in answers] == [302, 409]
     course.refresh_from_db()
     assert (course.status, course.release_at) == ("booked", None)
+
+
+def test_a_missed_consultation_has_no_day_on_which_it_decides(desk: SimpleNamespace) -> None:
+    house = open_house(consultation_first=True)
+    course = house.book(make_patient(), house.propose("2026-03-02 10:00", with_consultation=True))
+    dora = make_user(Role.PRACTITIONER, house.clinic)
+    visits.miss(course.appointments.get(position=0), by=dora, now=house.at("2026-03-02 10:20"))
+    client = Client()
+    client.force_login(dora)
+
+    shown = text_of(client.get(reverse("bookings:staff-course", args=[course.uuid]), headers={"accept-language": "en"}))
+
+    assert "The consultation decides on this course, and has no date at present." in shown
+    assert "decided at the consultation" in shown
 
 
 # The outcome of a consultation, on the real agenda
@@ -312,6 +326,12 @@ def test_the_outcome_is_asked_for_once_the_consultation_has_begun(consulting: Si
     assert "suitable: the course stands suitable with changes not suitable" in shown
     assert note(consulting, outcome="cleared").status_code == 302
     assert Course.objects.get(pk=consulting.course.pk).clearance == Clearance.CLEARED
+
+
+def test_a_day_that_has_passed_is_no_first_day(consulting: SimpleNamespace) -> None:
+    shown = note(consulting, outcome="changed", zones=zone_keys(consulting, "face"), earliest="2026-03-01")
+
+    assert (shown.status_code, "This day has passed." in text_of(shown)) == (422, True)
 
 
 def test_changes_are_shown_before_and_after_and_stored_once_confirmed(consulting: SimpleNamespace) -> None:
@@ -354,7 +374,7 @@ def test_the_physician_chooses_another_way_of_treating(consulting: SimpleNamespa
     assert Course.objects.get(pk=consulting.course.pk).protocol != morpheus
     assert note(consulting, **wanted, plan=shown.context["plan"]).status_code == 302
     assert Course.objects.get(pk=consulting.course.pk).protocol == morpheus
-    assert "sessions moved Exosomes, Morpheus 8" in text_of(as_(consulting, Role.PRACTITIONER).get(address(consulting)))
+    assert "dates changed Exosomes, Morpheus 8" in text_of(as_(consulting, Role.PRACTITIONER).get(address(consulting)))
 
 
 def test_a_zone_the_other_way_of_treating_does_not_have_is_named(consulting: SimpleNamespace) -> None:

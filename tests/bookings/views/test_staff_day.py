@@ -167,7 +167,7 @@ def test_a_name_is_never_read_as_html(desk: SimpleNamespace, come: Any) -> None:
 
 CLEARANCES = [
     (Clearance.CLEARED, "cleared", None),
-    (Clearance.ANSWERS_MISSING, "answers missing", "ask for the missing answers"),
+    (Clearance.ANSWERS_MISSING, "answers missing", "a physician asks the medical questions first"),
     (Clearance.TO_REVIEW, "needs review", "a physician must decide first"),
 ]
 

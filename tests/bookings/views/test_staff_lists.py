@@ -129,6 +129,19 @@ def test_too_little_or_too_much_is_said(desk: SimpleNamespace, people: None, tex
     assert b'role="alert"' in response.content
 
 
+def test_whose_name_begins_so_comes_first(desk: SimpleNamespace) -> None:
+    for first, last in [("Adèle", "Abela"), ("Laure", "Zola"), ("Pia", "De La Tour"), ("Delphine", "Blanche")]:
+        make_course(desk.clinic, make_patient(first, last), desk.protocol)
+
+    def found(text: str) -> list[str]:
+        return [
+            patient.last_name for patient in desk.client.get(reverse("bookings:staff-patients"), {"q": text}).context["found"]
+        ]
+
+    assert found("de la") == ["De La Tour", "Abela", "Blanche"]
+    assert found("la") == ["Zola", "Abela", "Blanche", "De La Tour"]
+
+
 def test_patients_of_another_clinic_are_not_found(desk: SimpleNamespace, people: None) -> None:
     other = make_desk()
     stranger = make_course(other.clinic, make_patient("Max", "March"), other.protocol).patient
