@@ -6,6 +6,7 @@ log-in reaches; staff those of their clinic.
 """
 
 import secrets
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +30,11 @@ def visitor_token(request: HttpRequest) -> str:
     if VISITOR_KEY not in request.session:
         request.session[VISITOR_KEY] = secrets.token_urlsafe(32)
     return str(request.session[VISITOR_KEY])
+
+
+def own_holds(request: HttpRequest, now: datetime) -> CourseQuerySet:
+    """The course this browser holds at `now`, if it holds one."""
+    return Course.objects.open_holds(now).filter(visitor=request.session.get(VISITOR_KEY) or None)
 
 
 def remember_hold(request: HttpRequest, course: Course) -> None:

@@ -7,6 +7,7 @@ Here the three parts meet: the protocol says which sessions (`treatments.protoco
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import TypeVar
 
 from bookings import availability, planner
@@ -17,10 +18,12 @@ from bookings.refusals import (
     NoCourseFits,
     OutsideWindow,
     ProtocolChanged,
+    Refusal,
     SlotTaken,
     SlotUnavailable,
     TooEarly,
     TooManyZones,
+    TooSoon,
 )
 from clinic import hours, timegrid
 from clinic.models import Clinic, Resource
@@ -102,7 +105,8 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class ProposedSession:
-    """One session of a proposal. Without a time, `reason` says why: "horizon" or "no_slot"."""
+    """One session of a proposal. Without a time, `reason` says why: "horizon" or "no_slot". `ideal_is_free`: whether it
+    could be on its ideal day; None where that day was not looked at."""
 
     position: int
     number: int
@@ -121,6 +125,7 @@ class ProposedSession:
     practitioner: Resource | None
     reason: str | None
     minutes: int
+    ideal_is_free: bool | None
 
     @property
     def distance(self) -> int:
@@ -150,6 +155,27 @@ class Alternative:
     offer: Offer
     moved: tuple[int, ...]
     distance: int
+
+
+class Ideal(StrEnum):
+    """Why a session is not on its ideal day."""
+
+    CLOSED = "closed"
+    FULL = "full"
+    BETTER = "better"  # it could be, but another day goes better with the wishes and the other sessions
+
+
+def why_not_ideal(proposal: Proposal) -> dict[int, Ideal]:
+    """Why each session (by position) with a time, the first excepted, is not on its ideal day, where that was looked at."""
+    off = [item for item in proposal.sessions if item.position and item.distance and item.ideal_is_free is not None]
+    open_days = hours.open_days(proposal.request.clinic, {item.target for item in off})
+
+    def reason(item: ProposedSession) -> Ideal:
+        if item.ideal_is_free:
+            return Ideal.BETTER
+        return Ideal.FULL if item.target in open_days else Ideal.CLOSED
+
+    return {item.position: reason(item) for item in off}
 
 
 def with_consultation(protocol: Protocol, clinic: Clinic, patient: Patient | None, now: datetime) -> bool:
@@ -415,6 +441,7 @@ class CourseSearch:
     horizon: int
     wishes: Wishes
     now: datetime
+    everywhere: bool
 
     @property
     def candidates(self) -> Mapping[str, planner.Candidates]:
@@ -506,8 +533,10 @@ class CourseSearch:
             if not self.serves(position, slot):
                 raise self._why_not_free(slot, self.rules[self.places[position]].visit)
 
-    def _why_not_free(self, slot: Slot, visit: str) -> SlotTaken | SlotUnavailable | TooEarly:
-        """Taken if only other claims stand in the way; unavailable if hours, notice or competence do."""
+    def _why_not_free(self, slot: Slot, visit: str) -> Refusal:
+        """Taken if only other claims stand in the way; too soon if it is past the notice; unavailable if hours or competence do."""
+        if timegrid.instant(slot.start) < self.now + timedelta(minutes=self.request.clinic.booking_notice_minutes):
+            return TooSoon()
         day = date.fromordinal(slot.day)
         shapes, visits = list(self.shapes.values()), {item.visit.code: item.visit for item in self.sessions}
         earliest = self.request.earliest
@@ -519,6 +548,7 @@ class CourseSearch:
     def _dated(self, session: ExpandedSession, item: PlannedSession, leads: Mapping[int, Resource]) -> ProposedSession:
         minutes = self.shapes[session.visit.code].ticks * timegrid.TICK // 60
         starts = timegrid.instant(item.slot.start).astimezone(self.request.clinic.zone) if item.slot else None
+        offered = self.candidates[session.visit.code]
         return ProposedSession(
             position=session.index,
             number=session.number,
@@ -537,6 +567,7 @@ class CourseSearch:
             practitioner=leads[item.slot.lead] if item.slot else None,
             reason=item.reason,
             minutes=minutes,
+            ideal_is_free=len(offered.between(range(item.target, item.target + 1))) > 0 if self.everywhere else None,
         )
 
 
@@ -554,6 +585,7 @@ def _search(request: CourseRequest, first_day: date, now: datetime, *, days: Col
         horizon=horizon.toordinal(),
         wishes=request.wishes,
         now=now,
+        everywhere=days is None,
     )
 
 

@@ -47,6 +47,10 @@ class OutsideWindow(Refusal):
     sentence = _("This date does not keep the rhythm the treatment needs. Please choose one of the dates proposed.")
 
 
+class TooSoon(SlotUnavailable):
+    sentence = _("It is too late by now to book this time: it is too near, or has passed. Please choose another.")
+
+
 class NoCourseFits(Refusal):
     sentence = _(
         "No complete course fits your wishes: there is no free date for “%(session)s”. Try other days, other hours or another practitioner."
@@ -102,7 +106,7 @@ class ConsultationNeeded(Refusal):
 
 
 class AdultsOnly(Refusal):
-    sentence = _("Online booking is for adults. Please call the clinic.")
+    sentence = _("The treatments are for adults only: under 18 they cannot be booked. Please check the birth date.")
 
 
 class ProtocolChanged(Refusal):

@@ -5,7 +5,7 @@ twice (the fold in autumn) means the first. So a shift that starts in the gap st
 it ends at the change, and hours that touch or keep apart on the wall do so in time. The rules: `docs/rules/hours.md`.
 """
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -251,7 +251,17 @@ def _holidays(country: str, subdivision: str, year: int) -> frozenset[date]:
 
 def is_open_day(clinic: Clinic, day: date) -> bool:
     """Whether the clinic is open at any time of that local day."""
-    return bool(_opening(clinic, Days.between(day, day, clinic.zone)))
+    return day in open_days(clinic, [day])
+
+
+def open_days(clinic: Clinic, days: Collection[date]) -> set[date]:
+    """Those of these local days on which the clinic is open at any time. Two queries, however many days."""
+    if not days:
+        return set()
+    span = Days.between(min(days), max(days), clinic.zone)
+    opening = _opening(clinic, span)
+    ticks = {day: day_span(day, day, clinic.zone) for day in days}
+    return {day for day, (start, end) in ticks.items() if opening >> (start - span.base) & ((1 << end - start) - 1)}
 
 
 def next_open_day(clinic: Clinic, day: date) -> date | None:

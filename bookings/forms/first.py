@@ -66,8 +66,9 @@ class WishesForm(Sentences):
 
     @property
     def query(self) -> str:
-        """The filters as a query string, for links that keep them."""
-        return wishes_query(self.wishes)
+        """The filters as the end of a query string, for links that keep them; empty or beginning with "&"."""
+        query = wishes_query(self.wishes)
+        return f"&{query}" if query else ""
 
     def allows(self, slot: Slot) -> bool:
         """Whether a first visit in this slot is on one of the days and at the hours asked for."""

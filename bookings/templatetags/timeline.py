@@ -1,9 +1,9 @@
 """{% course_timeline sessions %}: the course drawn on a true time axis, with a table for those who do not see drawings.
 
-{% distance session not_before %}: how far it is from its ideal day, in words.
+{% distance session not_before reasons %}: how far it is from its ideal day, in words.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -24,9 +24,12 @@ def course_timeline(sessions: Iterable[Any], list_follows: object = False, not_b
 
 
 @register.inclusion_tag("bookings/_distance.html")
-def distance(session: Any, not_before: date | None = None) -> dict[str, object]:
-    """From the ideal day, or from the first day allowed where that is later."""
+def distance(session: Any, not_before: date | None = None, reasons: Mapping[int, str] | None = None) -> dict[str, object]:
+    """From the ideal day, or from the first day allowed where that is later; `reasons` say why, by position."""
+    too_early = drawing.is_too_early(session, not_before or None)
     return {
         "distance": drawing.distance(session, not_before or None),
-        "too_early": drawing.is_too_early(session, not_before or None),
+        "too_early": too_early,
+        "from_day": not_before if too_early else session.target,
+        "why": "" if too_early else (reasons or {}).get(session.position, ""),
     }

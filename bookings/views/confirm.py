@@ -84,6 +84,7 @@ def _questions_page(
         "confirm_url": ending.url("confirm"),
         "who_url": f"{ending.url('identity', patient='')}&who=1",
         "session_price": protocols.session_price(journey.protocol, journey.zones),
+        "consultation_price": protocols.consultation_price(journey.protocol) if ending.with_consultation else None,
         "course_price": protocols.course_price(journey.protocol, journey.zones, ending.with_consultation),
         "cleared": ending.with_consultation and not journey.with_consultation,
         "to_be_seen": journey.with_consultation and not ending.with_consultation,

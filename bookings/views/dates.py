@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from bookings import booking, proposals
-from bookings.access import remember_hold, visitor_token
+from bookings.access import own_holds, remember_hold, visitor_token
 from bookings.forms import ChosenForm, MonthForm, WishesForm, dates_query, wishes_query
 from bookings.models import Course
 from bookings.planner import Slot
@@ -24,6 +24,7 @@ from bookings.views.relaxing import relaxations
 from bookings.views.steps import Journey, is_htmx, page_context, wishes_form, with_answers
 from bookings.views.visitor import network_key
 from clinic import hours
+from treatments import protocols
 
 NEAR = timedelta(days=28)  # how far from a lost first visit another one is looked for
 
@@ -33,7 +34,7 @@ def book_first(request: HttpRequest, journey: Journey) -> HttpResponse:
     """Three computed suggestions, then a month of days on which a whole course can begin."""
     filters, shown = filters_of(request, journey), MonthForm(request.GET)
     valid = filters.is_valid() & shown.is_valid()
-    wanted = journey.request(filters.wishes, with_consultation=journey.with_consultation)
+    wanted = _as_if_free(request, journey, filters, with_consultation=journey.with_consultation)
     only_month = is_htmx(request) and bool({"month", "day"} & request.GET.keys())
     suggestions = [] if only_month else proposals.suggestions(wanted, now=journey.now)
     month = _month(wanted, filters, shown, suggestions, journey)
@@ -80,7 +81,7 @@ def book_course(request: HttpRequest, journey: Journey) -> HttpResponse:
     filters, form = filters_of(request, journey), ChosenForm(request.GET, clinic=journey.clinic)
     if not (filters.is_valid() & form.is_valid()):
         return _choose_again(request, journey, form.sentences or filters.sentences)
-    wanted = journey.request(filters.wishes, with_consultation=form.cleaned_data["consultation"])
+    wanted = _as_if_free(request, journey, filters, with_consultation=form.cleaned_data["consultation"])
     try:
         proposal = proposals.propose(wanted, form.first_slot, pins=form.pins, now=journey.now)
     except Refusal as refusal:
@@ -109,6 +110,12 @@ def book_hold(request: HttpRequest, journey: Journey) -> HttpResponse:
     return redirect(Ending(replace(journey, draft=replace(journey.draft, dates=dates)), course).url("identity"))
 
 
+def _as_if_free(request: HttpRequest, journey: Journey, filters: WishesForm, *, with_consultation: bool) -> CourseRequest:
+    """What to ask for; dates this browser keeps already do not stand in its own way: others would replace them."""
+    wanted = journey.request(filters.wishes, with_consultation=with_consultation)
+    return replace(wanted, ignore_courses=tuple(own_holds(request, journey.now).values_list("pk", flat=True)))
+
+
 def _query(wanted: CourseRequest, slots: Mapping[int, Slot]) -> str:
     """Wishes and dates as they stand in addresses."""
     return "&".join(filter(None, [wishes_query(wanted.wishes), dates_query(slots, with_consultation=wanted.with_consultation)]))
@@ -117,10 +124,18 @@ def _query(wanted: CourseRequest, slots: Mapping[int, Slot]) -> str:
 def _course_page(
     request: HttpRequest, journey: Journey, proposal: Proposal, *, form: ChosenForm | None = None, refusal: Refusal | None = None
 ) -> HttpResponse:
-    dates = _query(proposal.request, proposal.slots)
+    wanted = proposal.request
+    dates = _query(wanted, proposal.slots)
     change = form.cleaned_data["change"] if form else None
+    own = own_holds(request, journey.now).first()
     context = page_context("course", journey) | {
         "proposal": proposal,
+        "reasons": proposals.why_not_ideal(proposal),
+        "price": None
+        if journey.is_one_visit
+        else protocols.course_price(journey.protocol, journey.zones, wanted.with_consultation),
+        "own_hold": own,
+        "own_hold_url": Ending(journey, own).url("identity") if own else "",
         "dates": dates,
         "fields": [("d", journey.draft.seal()), *parse_qsl(dates)],
         "change": change,

@@ -40,6 +40,13 @@ document.addEventListener("htmx:afterSettle", (event) => {
 // After an error the summary is read first.
 document.addEventListener("DOMContentLoaded", () => document.querySelector("#error-summary")?.focus());
 
+// Other dates than those asked for: that is read first, wherever the address pointed.
+function readWhatChanged() {
+  document.querySelector("#course > .alert")?.focus();
+}
+window.addEventListener("load", readWhatChanged);
+document.addEventListener("htmx:afterSettle", readWhatChanged);
+
 // Logged out meanwhile: the log-in takes the whole page, not a line of a table.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const url = event.detail.xhr.responseURL;

@@ -7,6 +7,7 @@ in the way of publishing; `publish` freezes a version for good. Words and reason
 from treatments.protocols.checking import Problem, problems
 from treatments.protocols.expansion import ExpandedSession, expand, has_consultation, target_day, without
 from treatments.protocols.measures import (
+    consultation_price,
     course_price,
     hands_on_minutes,
     patient_minutes,
@@ -36,6 +37,7 @@ __all__ = [
     "Unpublishable",
     "archive",
     "booked_online",
+    "consultation_price",
     "course_price",
     "expand",
     "hands_on_minutes",

@@ -54,6 +54,11 @@ def session_price(protocol: Protocol, zones: Collection[ProtocolZone]) -> Decima
     return visit_price(visit, zones) if visit else Decimal(0)
 
 
+def consultation_price(protocol: Protocol) -> Decimal | None:
+    """What the consultation at the beginning costs; None where the protocol has none."""
+    return next((visit_price(visit, ()) for visit in protocol.visits.all() if visit.is_consultation), None)
+
+
 def course_price(protocol: Protocol, zones: Collection[ProtocolZone], with_consultation: bool) -> Decimal:
     """The sum of the firm sessions: what a quote is written for. Each is paid after it took place, nothing in advance."""
     sessions = expand(protocol, reflection_days=1, with_consultation=with_consultation)

@@ -1,17 +1,18 @@
 """Steps 1 to 4: zones, safety, first visit, dates. Nothing is kept before "keep these dates"."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from bookings import proposals
 from bookings.forms import Draft
 from bookings.models import Absence, Course, ScreeningAnswers
 from bookings.screening import UNSURE
-from clinic.models import Clinic, Practitioner, User
+from clinic.models import Clinic, Practitioner, Resource, User
 from tests.factories.clinic import make_closure
 from tests.factories.treatments import force_publish, make_protocol
 from treatments.catalogue.entries import PhaseEntry
@@ -312,6 +313,39 @@ def test_where_answers_rule_out_the_ideal_day_it_is_not_spoken_of(visitor, house
     assert "Because of your answers, sessions begin on Wednesday 25 March 2026 at the earliest." in text
     assert "on the first day allowed" in text.split('id="session-1"')[1].split('id="session-2"')[0]
     assert "the ideal day" not in text.split('id="session-1"')[1].split('id="session-2"')[0]
+
+
+def test_a_date_off_its_ideal_day_says_which_day_that_is_and_why(visitor, house):
+    """Session 2 would be on Wednesday 25 March: first the clinic is closed then, or nobody is free, or nothing is wrong with it."""
+    at_first = visitor.get(course_url(house)).context["proposal"].sessions
+    ideal, other = at_first[2].target, at_first[2].target + timedelta(days=1)
+    assert at_first[2].starts.date() == ideal
+    pinned = {"s1": proposals.slot_text(at_first[1].slot), "s2": proposals.slot_text(house.slot(f"{other} 12:00"))}
+
+    def said():
+        page = visitor.get(course_url(house, **pinned))
+        return " ".join(page.content.decode().split('id="session-2"')[1].split('id="session-3"')[0].split())
+
+    assert f"1 day after the ideal day, {ideal:%-d %B} (this day goes better with your wishes and the other dates)" in said()
+    Absence.objects.bulk_create(
+        Absence(resource=person, during=(house.at(f"{ideal} 00:00"), house.at(f"{other} 00:00")))
+        for person in Resource.objects.filter(kind="person")
+    )
+    assert "(no time is free then)" in said()
+    make_closure(house.clinic, house.at(f"{ideal} 00:00"), house.at(f"{other} 00:00"))
+    assert "(the clinic is closed then)" in said()
+
+
+def test_a_first_visit_that_has_come_too_near_is_said_to_have(visitor, house, monkeypatch):
+    near = house.at("2026-02-23 11:00")
+    monkeypatch.setattr(timezone, "now", lambda: near)
+
+    response = visitor.get(course_url(house, first=proposals.slot_text(house.slot("2026-02-23 11:15"))))
+
+    text = " ".join(response.content.decode().split())
+    assert response.status_code == 409
+    assert "It is too late by now to book this time" in text
+    assert f"These dates now begin on {response.context['proposal'].sessions[0].starts:%A %-d %B %Y, %H:%M}." in text
 
 
 def test_looking_keeps_nothing(visitor, house):

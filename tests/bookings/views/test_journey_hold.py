@@ -5,9 +5,10 @@ from urllib.parse import parse_qsl
 
 import pytest
 from django.core import mail
+from django.test import Client
 from django.urls import reverse
 
-from bookings import booking, screening
+from bookings import booking, proposals, screening
 from bookings.forms import Draft, dates_query
 from bookings.models import Appointment, Claim, Clearance, Course, CourseStatus, Patient, ScreeningAnswers
 from bookings.screening import UNSURE
@@ -72,6 +73,20 @@ def test_keeping_twice_keeps_once(visitor, house):
 
     assert {response.status_code for response in responses} == {302}
     assert Course.objects.count() == 1
+
+
+def test_going_back_after_keeping_shows_the_dates_as_they_are_and_the_way_on(visitor, house, keep):
+    """They are not "taken by someone": the visitor keeps them."""
+    course = keep(visitor)
+    slots = proposals.stored_slots(course)
+    dates = fields_of(dates_query(slots, with_consultation=True))
+
+    page = visitor.get(book_url(house, "course", d=draft(house, {}), **dates))
+
+    assert (page.status_code, page.context["proposal"].slots) == (200, slots)
+    assert "You are keeping dates until" in page.content.decode()
+    assert visitor.get(page.context["own_hold_url"]).status_code == 200
+    assert "You are keeping dates" not in Client().get(book_url(house, "course", d=draft(house, {}), **dates)).content.decode()
 
 
 def test_other_dates_replace_those_kept(visitor, keep):
@@ -241,7 +256,7 @@ def test_a_new_log_in_gives_a_name(visitor, house, keep, log_in):
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
-        ("birth_date", "2015-01-01", "Online booking is for adults"),
+        ("birth_date", "2015-01-01", "The treatments are for adults only"),
         ("birth_date", "1850-01-01", "Please check the birth date"),
         ("birth_date", "2030-01-01", "Please check the birth date"),
         ("birth_date", "soon", "Enter a valid date"),

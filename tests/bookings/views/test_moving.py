@@ -223,7 +223,7 @@ def test_a_time_someone_took_meanwhile_leads_back_to_those_left(client, house, c
         ("2026-03-27 10:00", "does not keep the rhythm"),
         ("2026-03-14 10:00", "does not keep the rhythm"),
         ("2026-03-18 03:00", "outside the hours"),
-        ("2026-02-01 10:00", "outside the hours"),
+        ("2026-02-01 10:00", "It is too late by now"),
     ],
 )
 def test_a_time_that_cannot_be_had_is_refused_beside_those_that_can(client, house, course, text, sentence):
