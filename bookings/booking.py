@@ -349,7 +349,7 @@ def end_course(course: Course, status: CourseStatus, *, by: User | None, now: da
         JournalEntry.objects.record(
             str(status), course=course, at=now, by=by, reason=reason, freed=[move.before for move in moves]
         )
-        messages.course_ended(course, reason)
+        messages.course_ended(course, moves)
     return course
 
 

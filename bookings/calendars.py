@@ -2,11 +2,12 @@
 
 - The UID of an event is the appointment's own, so that a later file replaces the earlier event instead of doubling it.
   SEQUENCE grows with the course's journal: whatever changes a date writes a line there.
+- What was given up since the last file is in the next one as cancelled: leaving it out would leave it in the calendar.
 - Times are the clinic's wall clock with its time zone in the file: 10:00 stays 10:00 when the clocks change.
 - Calendars are shared and shown on lock screens: events name the clinic and the way there, never the treatment.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -19,24 +20,28 @@ from bookings.models.states import BINDING
 
 PRODUCT = "-//Cadence//Appointments//EN"
 MARGIN = timedelta(days=1)
+AN_HOUR = timedelta(hours=1)  # of what is cancelled nobody reads the end
 
 
 class IncompleteCalendarError(ValueError):
     """A property that RFC 5545 requires is missing, or an event ends before it starts."""
 
 
-def course_calendar(course: Course, appointments: Iterable[Appointment], *, now: datetime) -> bytes:
-    """The file, as UTF-8; `now` (aware) is when it was written. Raises `IncompleteCalendarError` rather than give a broken one."""
+def course_calendar(
+    course: Course, appointments: Iterable[Appointment], *, now: datetime, gone: Mapping[int, datetime] | None = None
+) -> bytes:
+    """The file, as UTF-8; `now` (aware) is when it was written. `gone` are the times (aware, by position) that were given up:
+    of sessions that have no other now, they are cancelled. Raises `IncompleteCalendarError` rather than give a broken one."""
     sequence = course.journal.count()
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", course.clinic.name)
-    dated = [appointment for appointment in appointments if appointment.during and appointment.status in BINDING]
-    for appointment in dated:
-        calendar.add_component(_event(course, appointment, sequence, now))
-    days = [appointment.during.lower.date() for appointment in dated if appointment.during]
+    days = []
+    for appointment, starts, ends, status in _dated(appointments, gone or {}):
+        calendar.add_component(_event(course, appointment, (starts, ends), status, sequence, now))
+        days.append(starts.date())
     if days:
         calendar.add_missing_timezones(min(days) - MARGIN, max(days) + MARGIN)
     check(calendar)
@@ -44,21 +49,33 @@ def course_calendar(course: Course, appointments: Iterable[Appointment], *, now:
     return content
 
 
-def _event(course: Course, appointment: Appointment, sequence: int, now: datetime) -> Event:
-    clinic, zone, during = course.clinic, course.clinic.zone, appointment.during
-    assert during is not None
-    held = appointment.status == AppointmentStatus.HELD
+def _dated(
+    appointments: Iterable[Appointment], gone: Mapping[int, datetime]
+) -> Iterator[tuple[Appointment, datetime, datetime, str]]:
+    """Every session that has a time, or had one until now, from when to when, and what became of it."""
+    for appointment in appointments:
+        if appointment.during and appointment.status in BINDING:
+            held = appointment.status == AppointmentStatus.HELD
+            yield appointment, appointment.during.lower, appointment.during.upper, "TENTATIVE" if held else "CONFIRMED"
+        elif starts := gone.get(appointment.position):
+            yield appointment, starts, starts + AN_HOUR, "CANCELLED"
+
+
+def _event(
+    course: Course, appointment: Appointment, during: tuple[datetime, datetime], status: str, sequence: int, now: datetime
+) -> Event:
+    clinic, zone = course.clinic, course.clinic.zone
     event = Event()
     event.add("uid", str(appointment.uuid))
     event.add("dtstamp", now)
     event.add("sequence", sequence)
-    event.add("dtstart", during.lower.astimezone(zone))
-    event.add("dtend", during.upper.astimezone(zone))
+    event.add("dtstart", during[0].astimezone(zone))
+    event.add("dtend", during[1].astimezone(zone))
     event.add("summary", _("Appointment · %(clinic)s") % {"clinic": clinic.name})
     event.add("location", ", ".join([clinic.name, clinic.address_line, f"{clinic.postal_code} {clinic.city}"]))
     event.add("description", _("All dates, and what to do if you cannot come: %(address)s") % {"address": course_address(course)})
     event.add("url", course_address(course))
-    event.add("status", "TENTATIVE" if held else "CONFIRMED")
+    event.add("status", status)
     return event
 
 

@@ -67,6 +67,8 @@ class Row:
     optional: bool
     before: datetime | None = None
     moved: bool = False
+    left_out: bool = False
+    we_call: bool = False
 
 
 def course_booked(course: Course) -> None:
@@ -87,9 +89,9 @@ def course_changed(course: Course, moves: Sequence[Move]) -> None:
         _tell(course, "course_changed", moves=moves)
 
 
-def course_ended(course: Course, reason: str = "") -> None:
-    """Say that what was still to come is cancelled. `reason` is for the journal and stays there: it may be medical."""
-    _tell(course, "course_ended")
+def course_ended(course: Course, moves: Sequence[Move]) -> None:
+    """Say that what was still to come (`moves`, away) is cancelled. Not why: a reason may be medical, and stays in the journal."""
+    _tell(course, "course_ended", moves=moves)
 
 
 def question_asked(question: Question) -> None:
@@ -128,7 +130,7 @@ def _write_and_send(course_key: int, kind: str, moves: Sequence[Move]) -> None:
     assert patient is not None
     with translation.override(patient.language), timezone.override(course.clinic.zone):
         appointments = list(course.appointments.select_related("phase", "lead__practitioner").order_by("position"))
-        mail = _mail(course, kind, rows(appointments, course, moves))
+        mail = _mail(course, kind, rows(appointments, course, moves), moves)
         row = Message.objects.create(
             patient=patient,
             course=course,
@@ -138,8 +140,9 @@ def _write_and_send(course_key: int, kind: str, moves: Sequence[Move]) -> None:
             subject=str(mail.subject),
             body=str(mail.body),
         )
-        if any(appointment.status in BINDING for appointment in appointments):
-            content = calendars.course_calendar(course, appointments, now=row.created_at)
+        gone = {move.position: move.before for move in moves if move.before and not move.after}
+        if gone or any(appointment.status in BINDING for appointment in appointments):
+            content = calendars.course_calendar(course, appointments, now=row.created_at, gone=gone)
             mail.attach(CALENDAR_FILE, content, "text/calendar; method=PUBLISH")
     _send(row, mail)
 
@@ -154,13 +157,14 @@ def _send(row: Message, mail: EmailMultiAlternatives) -> None:
         Message.objects.filter(pk=row.pk).update(sent_at=Now(), error="")
 
 
-def _mail(course: Course, kind: str, table: Sequence[Row]) -> EmailMultiAlternatives:
+def _mail(course: Course, kind: str, table: Sequence[Row], moves: Sequence[Move]) -> EmailMultiAlternatives:
     assert course.patient is not None
     context = {
         "course": course,
         "clinic": course.clinic,
         "patient": course.patient,
         "rows": table,
+        "moves": moves,
         "address": calendars.course_address(course),
         "language": course.patient.language,
     }
@@ -185,12 +189,13 @@ def _rendered(kind: str, part: str, context: Mapping[str, Any]) -> str:
 
 
 def rows(appointments: Sequence[Appointment], course: Course, moves: Sequence[Move] = ()) -> list[Row]:
-    """The table of dates of a course, without what was cancelled, missed or skipped."""
+    """The table of dates of a course, without what was cancelled, missed or skipped, unless it was skipped just now (`moves`)."""
     moved = {move.position: move for move in moves}
+    shown = (*BINDING, AppointmentStatus.PLANNED)
     return [
         _row(appointment, course, moved.get(appointment.position))
         for appointment in appointments
-        if appointment.status in BINDING or appointment.status == AppointmentStatus.PLANNED
+        if appointment.status in shown or (appointment.status == AppointmentStatus.SKIPPED and appointment.position in moved)
     ]
 
 
@@ -205,4 +210,6 @@ def _row(appointment: Appointment, course: Course, move: Move | None) -> Row:
         optional=appointment.optional,
         before=move.before.astimezone(zone) if move and move.before else None,
         moved=move is not None,
+        left_out=appointment.status == AppointmentStatus.SKIPPED,
+        we_call=move is not None and move.before is not None and appointment.status == AppointmentStatus.PLANNED,
     )

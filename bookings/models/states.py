@@ -7,7 +7,7 @@ from django.utils.translation import pgettext_lazy
 
 class CourseStatus(models.TextChoices):
     HELD = "held", _("kept for a while")
-    BOOKED = "booked", pgettext_lazy("course", "booked")
+    BOOKED = "booked", _("booked")
     SUSPENDED = "suspended", _("paused")
     COMPLETED = "completed", _("completed")
     CANCELLED = "cancelled", _("cancelled")

@@ -112,6 +112,8 @@ def _agree(
         "refusal": shown.refusal,
     }
     context["others_stay"] = len(context["changes"]) < len(reflow.changes)
+    counted_anew = [item for item in reflow.changes if item.after and not item.moved and item.ideal_before != item.ideal_after]
+    context["ideal_days_move"] = not slot and counted_anew
     return render(request, "bookings/course_changes.html", context, status=409 if shown.refusal else 200)
 
 

@@ -180,13 +180,44 @@ def test_nothing_moved_nothing_said(course, sent):
     assert sent(messages.course_changed, course, []) is None
 
 
-def test_an_ended_course_is_said_without_dates(course, sent):
-    course.appointments.all().delete()
+def test_an_ended_course_takes_its_dates_out_of_the_calendar(course, sent):
+    first = course.appointments.order_by("position").first()
+    moves = [messages.Move.away(first)]
+    course.appointments.update(status="cancelled", during=None, lead=None)
 
-    message = sent(messages.course_ended, course, "patient")
+    message = sent(messages.course_ended, course, moves)
 
     assert message.subject == "Clinique Test: your appointments are cancelled"
+    assert "takes them out of your calendar" in message.body
+    [event] = calendar_of(message).events
+    assert (str(event["uid"]), str(event["status"]), event.start) == (str(first.uuid), "CANCELLED", first.during.lower)
+
+
+def test_an_ended_course_without_dates_has_no_file(course, sent):
+    course.appointments.all().delete()
+
+    message = sent(messages.course_ended, course, [])
+
     assert not message.attachments
+    assert "calendar" not in message.body
+
+
+def test_what_was_given_up_is_named_and_taken_out_of_the_calendar(course, sent):
+    """One session left out, one given back: the mail says which, the file cancels both and keeps the rest."""
+    left_out, given_back, *others = course.appointments.order_by("position")
+    moves = [messages.Move.away(left_out), messages.Move.away(given_back)]
+    course.appointments.filter(pk=left_out.pk).update(status="skipped", during=None, lead=None)
+    course.appointments.filter(pk=given_back.pk).update(status="planned", during=None, lead=None)
+
+    message = sent(messages.course_changed, course, moves)
+
+    assert f"{left_out.label} · you leave it out" in message.body
+    assert f"{given_back.label} · without a date for now: we call you about another one" in message.body
+    assert "new date;" not in message.body
+    events = calendar_of(message).events
+    cancelled = {str(event["uid"]) for event in events if event["status"] == "CANCELLED"}
+    assert cancelled == {str(left_out.uuid), str(given_back.uuid)}
+    assert len(events) - 2 == sum(other.during is not None for other in others)
 
 
 def test_a_review_says_until_when(course, sent):

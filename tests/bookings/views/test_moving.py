@@ -364,7 +364,8 @@ def test_a_visit_whose_time_is_over_cannot_be_given_back(client, house, course, 
 def test_the_optional_session_is_left_out_after_before_and_after(client, house, course, pia):
     shown = client.get(url(course, "leave-out", OPTIONAL))
     assert [change.position for change in shown.context["changes"]] == [OPTIONAL]
-    assert "left out" in text_of(shown)
+    assert "you leave it out" in text_of(shown)
+    assert "What follows is counted anew" in text_of(shown)
     assert course.appointments.get(position=OPTIONAL).status == AppointmentStatus.BOOKED
 
     responses = [agree(client, course, shown) for _twice in range(2)]
