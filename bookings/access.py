@@ -10,15 +10,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
-from bookings.models import Appointment, AppointmentStatus, Course, CourseStatus, Patient
+from bookings.models import Absence, Appointment, AppointmentStatus, Course, CourseStatus, Patient
 from bookings.models.appointment import AppointmentQuerySet
 from bookings.models.course import CourseQuerySet
 from bookings.models.patient import PatientQuerySet
-from clinic.models import User
+from clinic.models import Resource, User
 
 VISITOR_KEY = "visitor"  # session: random token of the browser that holds a course
 HOLDS_KEY = "holds"  # session: uuids of the last courses this browser held; an ended hold no longer knows its visitor
@@ -93,6 +93,14 @@ def clinic_session_or_404(user: Any, uuid: UUID, position: int) -> Appointment:
     """The session at this position of a booked course of the clinic; not another time merely proposed for it."""
     sessions = _appointments().filter(_of_the_clinic(user, "course__clinic"), course__patient__isnull=False)
     return get_object_or_404(sessions.exclude(status=AppointmentStatus.PROPOSED), course__uuid=uuid, position=position)
+
+
+def clinic_absences(user: Any) -> QuerySet[Absence]:
+    """Absences of the clinic's people, rooms and devices."""
+    here = Resource.objects.filter(_of_the_clinic(user, "clinic")) | Resource.objects.filter(
+        _of_the_clinic(user, "shifts__clinic")
+    )
+    return Absence.objects.filter(resource__in=here.values("pk"))
 
 
 def clinic_patients(user: Any) -> PatientQuerySet:

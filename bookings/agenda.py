@@ -7,7 +7,7 @@ instances: a search reads more than a hundred thousand claims. The rules: `docs/
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -38,6 +38,14 @@ class Agenda:
     open: int
     free: Mapping[int, int]
     patient_busy: int = 0
+
+    def without(self, spans: Collection[tuple[int, int, int]]) -> "Agenda":
+        """The same with these taken as well: (resource key, first tick, tick after the last)."""
+        taken = defaultdict[int, list[tuple[int, int]]](list)
+        for key, start, end in spans:
+            taken[key].append((start, end))
+        free = {key: timegrid.subtract(mask, _mask(taken[key], self.days)) for key, mask in self.free.items()}
+        return replace(self, free=free)
 
 
 # Who could serve ----------------------------------------------------------------------------------------------------

@@ -305,22 +305,28 @@ def search(
     not_before: Mapping[str, date] | None = None,
     raster_minutes: int = RASTER_MINUTES,
     claims: bool = True,
+    taken: Collection[Wanted] = (),
+    notice: bool = True,
 ) -> Search:
     """Every possible start of each shape on the local days from `first_day` to `last_day`, both included.
 
     `days` (ordinals) looks at these days only; `lead` (resource key) at one practitioner; the claims of `ignore_courses`
     (keys) count as free; `patient` (key) is in one place; `not_before` gives a first day by visit key; without `claims`
-    only hours and absences count. Starts before `now` and the clinic's notice are not offered. Three queries, however
-    many days and resources.
+    only hours and absences count; `taken` is counted as claimed besides. Starts before `now` and the clinic's notice are not
+    offered (without `notice`: before `now`). Three queries, however many days and resources.
     """
     span = _span(clinic, first_day, last_day, now, days)
     if span is None:
         return _nothing(clinic, shapes, now)
     able = agenda.skills(clinic, {need for item in shapes for segment in item.segments for need in segment.needs})
     read = agenda.read(clinic, able, span, now, only=days, ignore_courses=ignore_courses, patient=patient, claims=claims)
+    if taken:
+        read = read.without([(item.resource, item.start, item.end) for item in taken])
     raster, first_days = hours.raster_mask(span, raster_minutes), not_before or {}
     servings = {
-        item.key: Serving(item, _allowed(item, read, _earliest(clinic, item, now, first_days.get(item.key))), read.free, able)
+        item.key: Serving(
+            item, _allowed(item, read, _earliest(clinic, item, now, first_days.get(item.key), notice)), read.free, able
+        )
         for item in shapes
     }
     return Search(span, servings, {key: _candidates(serving, span, raster, lead) for key, serving in servings.items()})
@@ -343,10 +349,10 @@ def _nothing(clinic: Clinic, shapes: Sequence[VisitShape], now: datetime) -> Sea
     return Search(Days.between(today, today, clinic.zone), servings, {item.key: Candidates.from_slots(()) for item in shapes})
 
 
-def _earliest(clinic: Clinic, item: VisitShape, now: datetime, first_day: date | None) -> int:
+def _earliest(clinic: Clinic, item: VisitShape, now: datetime, first_day: date | None, notice: bool) -> int:
     """The first tick at which a visit may start: after the clinic's notice, its preparation not in the past, on `first_day`."""
-    notice = max(clinic.booking_notice_minutes, item.before * hours.MINUTES)
-    after_notice = -(-(now + timedelta(minutes=notice)).timestamp() // timegrid.TICK)
+    minutes = max(clinic.booking_notice_minutes if notice else 0, item.before * hours.MINUTES)
+    after_notice = -(-(now + timedelta(minutes=minutes)).timestamp() // timegrid.TICK)
     return max(int(after_notice), hours.day_span(first_day, first_day, clinic.zone)[0] if first_day else 0)
 
 

@@ -6,7 +6,7 @@ Freeing time deletes claims; what was, the journal keeps. Every function runs in
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
@@ -107,6 +107,39 @@ def rearrange(course: Course, proposal: Proposal, needs: Needs, *, stay: Collect
         _fill(rows[session.position], session, course).save()
     Claim.objects.bulk_create(claim for row in changed for claim in _claims(row, needs.get(row.position, ()), course.held_until))
     return moves
+
+
+def reassign(visit: Appointment, now: datetime) -> bool:
+    """Give a visit (with its course, zones and the segments of its phase) other resources for those it can no longer have, at
+    the same time with the same practitioner; False where that is not possible. The lead is never exchanged.
+
+    Resources are locked before the course, which is looked at again. Raises LostMeanwhile when somebody was quicker.
+    """
+    wanted = at_the_same_time(visit, now)
+    if wanted is None:
+        return False
+    make_way({claim.resource for claim in wanted}, visit.course_id, now)
+    again = Appointment.objects.filter(pk=visit.pk, status=AppointmentStatus.BOOKED, during=visit.during, lead=visit.lead_id)
+    if not again.exists() or at_the_same_time(visit, now, prefer={claim.resource for claim in wanted}) != wanted:
+        raise LostMeanwhile()
+    visit.claims.all().delete()
+    Claim.objects.bulk_create(_claims(visit, wanted, None))
+    return True
+
+
+def at_the_same_time(
+    visit: Appointment, now: datetime, *, taken: Collection[availability.Wanted] = (), prefer: Collection[int] | None = None
+) -> list[availability.Wanted] | None:
+    """What a booked visit could claim at its own time: the resources in `prefer` (keys; those it has) where they can serve;
+    `taken` counts as claimed by others. None where its time is not possible, or its practitioner not there."""
+    slot, clinic = proposals.appointment_slot(visit, visit.course.clinic), visit.course.clinic
+    shape = availability.shape(visit.phase.visit, visit.course.zones.all())
+    day = date.fromordinal(slot.day)
+    found = availability.search(
+        clinic, [shape], day, day, now, days={slot.day}, ignore_courses=(visit.course_id,), taken=taken, notice=False
+    )
+    has = {claim.resource_id for claim in visit.claims.all()} if prefer is None else prefer
+    return found.wanted(shape.key, slot, prefer=has)
 
 
 def _added(course: Course, session: ProposedSession) -> Appointment:

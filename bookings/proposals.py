@@ -44,7 +44,7 @@ class CourseRequest:
     Of a course the patient already has (`running`: it keeps its version of the protocol), by position: `done`, the local
     day (ordinal) and practitioner of the sessions that have begun; `dropped`, those that never will; `put_off`, the day
     (ordinal) until which a pause has put a session off. `late` opens the windows to hard max. On the days (ordinals) in
-    `shunned` nothing is offered, though a session may be put there when asked for.
+    `shunned` nothing is offered, though a session may be put there when asked for. `taken` counts as claimed by others.
     """
 
     clinic: Clinic
@@ -61,6 +61,7 @@ class CourseRequest:
     put_off: Mapping[int, int] = field(default_factory=dict)
     late: bool = False
     shunned: frozenset[int] = frozenset()
+    taken: tuple[availability.Wanted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +312,12 @@ def alternatives(proposal: Proposal, position: int, *, anew: bool = False, now: 
     offers = search.offers([(item.slot, item.cost) for item in found])
     moved = [tuple(search.sessions[place].index for place in item.moved) for item in found]
     return [Alternative(offer, others, (offer.starts.date() - target).days) for others, offer in zip(moved, offers, strict=True)]
+
+
+def claims_at(request: CourseRequest, position: int, slot: Slot, *, now: datetime) -> list[availability.Wanted] | None:
+    """What a session would claim in this slot; None where it is not possible."""
+    search = _search(request, date.fromordinal(slot.day), now, days={slot.day})
+    return search.found.wanted(search.sessions[search.places[position]].visit.code, slot)
 
 
 def rearrange(request: CourseRequest, slots: Mapping[int, Slot], position: int, slot: Slot, *, now: datetime) -> Proposal:
@@ -620,6 +627,7 @@ def _availability(
         patient=request.patient.pk if request.patient else None,
         not_before={code: earliest for code, visit in visits.items() if visit.needs_clearance} if earliest else {},
         claims=claims,
+        taken=request.taken,
     )
 
 

@@ -176,7 +176,7 @@ class PlanChanged(Refusal):
 
 
 class TooLateToMove(Refusal):
-    sentence = _("This appointment is too close to be changed online. Please call the clinic: %(phone)s.")
+    sentence = _("This appointment can be changed online until %(hours)s hours before it. Please call the clinic: %(phone)s.")
 
 
 class CoreSession(Refusal):

@@ -13,13 +13,14 @@
   (`bookings.visits`): its dates are given back two days later, unless reception keeps them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
 from bookings import booking, messages, placing, proposals
+from bookings.availability import Wanted
 from bookings.locking import lock_course
 from bookings.messages import Move, name_of
 from bookings.models import Appointment, AppointmentStatus, Course, CourseStatus, JournalEntry, Task
@@ -101,16 +102,17 @@ class Reflow:
 # Computing: nothing is stored ---------------------------------------------------------------------------------------------
 
 
-def options(course: Course, position: int, *, now: datetime, late: bool = False) -> list[Alternative]:
+def options(
+    course: Course, position: int, *, now: datetime, late: bool = False, taken: Collection[Wanted] = ()
+) -> list[Alternative]:
     """Other times for one session to come, and which other sessions each would move; the mildest first.
 
-    `late` (for the team): up to hard max. Of a session without a time, all that it could have; nothing beyond the horizon.
+    `late` (for the team): up to hard max; `taken` counts as claimed by others. Of a session without a time, all that it could have; nothing beyond the horizon.
     Raises as `move` does.
     """
     seen, request = _movable(course, position, now, late)
     anew = position not in seen.slots
-    if anew:
-        request = replace(request, shunned=_given_up(course))
+    request = replace(request, shunned=_given_up(course) if anew else frozenset(), taken=tuple(taken))
     current = replanned(course, seen, request, now=now, settled=_before(course, position, seen, request)).proposal
     return proposals.alternatives(current, position, anew=anew, now=now) if position in current.slots else []
 
@@ -357,7 +359,7 @@ def check_online(session: Appointment, *, now: datetime) -> None:
         raise WrongState()
     clinic = session.course.clinic
     if session.during.lower < now + timedelta(hours=clinic.change_notice_hours):
-        raise TooLateToMove(phone=clinic.phone.as_national)
+        raise TooLateToMove(phone=clinic.phone.as_national, hours=clinic.change_notice_hours)
     check_calls(session)
 
 

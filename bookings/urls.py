@@ -8,7 +8,7 @@ from django.urls import URLPattern, include, path
 from django.views.generic import RedirectView
 
 from bookings.views import courses, dates, done, hold, journey, moving, profile, questions, treatments, unheld
-from bookings.views.staff import changes, course, day, patients, review, tasks, week
+from bookings.views.staff import away, changes, course, day, patients, review, tasks, week
 from bookings.views.staff import questions as staff_questions
 
 # / and /treatments/: what is offered, and the first date it is free
@@ -74,6 +74,11 @@ staff_urls = [
         for verb in day.STEPS
     ],
     path("staff/visits/<uuid:uuid>/undo/", day.staff_appointment_undo, name="staff-appointment-undo"),
+    path("staff/visits/<uuid:uuid>/reassign/", away.staff_appointment_reassign, name="staff-appointment-reassign"),
+    path("staff/absences/", away.staff_absences, name="staff-absences"),
+    path("staff/absences/<int:pk>/over/", away.staff_absence_lift, name="staff-absence-lift"),
+    path("staff/displaced/", away.staff_displaced, name="staff-displaced"),
+    path("staff/displaced/reassign/", away.staff_displaced_all, name="staff-displaced-all"),
     path("staff/courses/<uuid:uuid>/", course.staff_course, name="staff-course"),
     path("staff/courses/<uuid:uuid>/answers/", course.staff_course_answers, name="staff-course-answers"),
     path("staff/courses/<uuid:uuid>/review/", review.staff_course_review, name="staff-course-review"),

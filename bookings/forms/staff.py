@@ -4,6 +4,7 @@ import datetime
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +18,8 @@ from treatments.models import Protocol, ProtocolZone
 
 FIRST_DAY, LAST_DAY = datetime.date(2000, 1, 1), datetime.date(2099, 12, 31)
 SHORTEST_SEARCH = 2  # characters
+LONGEST_ABSENCE = datetime.timedelta(days=366)
+MINUTES = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S")
 
 
 class DayInput(forms.DateInput):
@@ -26,6 +29,13 @@ class DayInput(forms.DateInput):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(format="%Y-%m-%d", **kwargs)
+
+
+class MomentInput(forms.DateTimeInput):
+    input_type = "datetime-local"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(attrs={"step": 300}, format="%Y-%m-%dT%H:%M", **kwargs)
 
 
 class DayField(forms.DateField):
@@ -155,6 +165,47 @@ class ResumeForm(Sentences):
     """The first day on which a paused course may go on."""
 
     on = DayField(label=_("No session before"))
+
+
+class AbsenceForm(forms.Form):
+    """Who or what is away, from when to when, in the clinic's time."""
+
+    resource = forms.ModelChoiceField(Resource.objects.none(), label=_("Who or what"))
+    starts = forms.DateTimeField(label=_("From"), input_formats=MINUTES, widget=MomentInput)
+    ends = forms.DateTimeField(label=_("Until"), input_formats=MINUTES, widget=MomentInput)
+    reason = forms.CharField(
+        label=_("Why"), max_length=200, required=False, help_text=_("The whole team reads it: no medical words.")
+    )
+
+    def __init__(self, data: Any = None, *, clinic: Clinic, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        resource = self.fields["resource"]
+        assert isinstance(resource, forms.ModelChoiceField)
+        here = Q(clinic=clinic) | Q(shifts__clinic=clinic)
+        resource.queryset = Resource.objects.filter(here, active=True).distinct().order_by("-kind", "name")
+
+    def clean_starts(self) -> datetime.datetime:
+        return on_the_grid(self.cleaned_data["starts"])
+
+    def clean_ends(self) -> datetime.datetime:
+        return on_the_grid(self.cleaned_data["ends"])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not self.errors and data["ends"] <= data["starts"]:
+            self.add_error("ends", _("It has to end after it begins."))
+        if not self.errors and data["ends"] - data["starts"] > LONGEST_ABSENCE:
+            self.add_error("ends", _("That is longer than a year. Please check the dates."))
+        return data
+
+
+def on_the_grid(moment: datetime.datetime) -> datetime.datetime:
+    """Raises ValidationError for a moment that is not on whole five minutes, or of no century in which the clinic is open."""
+    if moment.minute % 5 or moment.second:
+        raise forms.ValidationError(_("Please give the time in whole five minutes."))
+    if not FIRST_DAY <= moment.date() <= LAST_DAY:
+        raise forms.ValidationError(_("This day is too far away."))
+    return moment
 
 
 class SearchForm(forms.Form):

@@ -3,9 +3,10 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from bookings.forms import QuestionsForm
+from bookings import proposals
+from bookings.forms import PlanForm, QuestionsForm, plan_text
 from bookings.models import Patient
-from bookings.refusals import AlreadyBooked, Blocked, HoldExpired, Refusal, TooEarly
+from bookings.refusals import AlreadyBooked, Blocked, HoldExpired, PlanChanged, Refusal, TooEarly
 from bookings.screening import Answers
 from bookings.views.ending import Ending, ending_context
 from bookings.views.journey import blocked
@@ -31,10 +32,20 @@ def confirm_step(request: HttpRequest, ending: Ending) -> HttpResponse:
     form = _form(ending, request.POST)
     if not form.is_valid():
         return _questions_page(request, ending, patient, form, status=422)
+    if not _as_shown(request, ending):
+        return _refused(request, ending, patient, form, PlanChanged())
     asked = {rule.code for rule in ending.journey.rules(Stage.DETAILS)}  # what is asked here is answered anew
     kept = {code: answer for code, answer in (ending.journey.draft.answers or {}).items() if code not in asked}
     answers = {**kept, **form.answers}
     return _book(request, ending, patient, form, answers)
+
+
+def _as_shown(request: HttpRequest, ending: Ending) -> bool:
+    """Whether the dates kept are those of the page that was confirmed: another window may have exchanged one since."""
+    shown = PlanForm(request.POST, clinic=ending.journey.clinic)
+    if ending.course is None or "plan" not in request.POST:
+        return True
+    return shown.is_valid() and shown.cleaned_data["plan"] == proposals.stored_slots(ending.course)
 
 
 def _form(ending: Ending, data: object) -> QuestionsForm:
@@ -79,6 +90,7 @@ def _questions_page(
     context = ending_context("confirm", ending) | {
         "form": form,
         "sessions": ending.sessions,
+        "plan": plan_text(proposals.stored_slots(ending.course)) if ending.course else "",
         "patient": patient,
         "decision": journey.decision(journey.draft.answers or {}),
         "confirm_url": ending.url("confirm"),

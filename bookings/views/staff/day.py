@@ -14,12 +14,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from bookings import visits
-from bookings.access import clinic_appointment_or_404
+from bookings.access import clinic_absences, clinic_appointment_or_404
 from bookings.forms.staff import DayForm
 from bookings.models import Appointment, AppointmentStatus
 from bookings.refusals import Refusal
 from bookings.views.staff.rows import VisitRow, rows_between, with_person
 from clinic.access import TEAM, role_required
+from clinic.hours import local_day_span
 from clinic.models import Clinic, Resource, User
 
 STEPS = {
@@ -120,8 +121,16 @@ def _day_context(request: HttpRequest, form: DayForm) -> dict[str, Any]:
         "all_rows": all_rows,
         "rows": with_person(all_rows, person),
         "counts": counts(with_person(all_rows, person), now),
+        **_exceptions(request, day),
         **_neighbours(day, now, person),
     }
+
+
+def _exceptions(request: HttpRequest, day: date) -> dict[str, Any]:
+    """Who is away and when the clinic is closed on this day; two queries."""
+    span = local_day_span(day, clinic_of(request).zone)
+    away = clinic_absences(request.user).filter(during__overlap=span).select_related("resource").order_by("during")
+    return {"away": away, "closures": clinic_of(request).closures.filter(during__overlap=span)}
 
 
 def _neighbours(day: date, now: datetime, person: Resource | None) -> dict[str, str]:

@@ -29,6 +29,7 @@ PLAIN: dict[str, Any] = {
     "cannot_come": gettext_lazy("The patient cannot come: the time is free"),
     "left_open": gettext_lazy("No date left in the rhythm: a physician decides how to go on"),
     "refused": gettext_lazy("Refused by the physician"),
+    "reassigned": gettext_lazy("Another room, device or assistant at the same time"),
     "arrived": gettext_lazy("Patient arrived"),
     "started": gettext_lazy("Visit started"),
     "completed": gettext_lazy("Visit done"),

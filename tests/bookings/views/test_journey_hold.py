@@ -328,6 +328,25 @@ def test_confirming_books_the_whole_course_once(visitor, house, keep, log_in, dj
     assert visitor.get(responses[0].url).status_code == 200
 
 
+def test_what_another_window_has_exchanged_is_shown_before_it_is_confirmed(visitor, house, keep, log_in):
+    """The summary of the first window is no longer what is kept: nobody confirms dates they have not seen."""
+    patient = log_in(visitor)
+    course = keep(visitor)
+    token = draft(house, {}, patient=str(patient.uuid))
+    shown = visitor.get(hold_url(course, "questions", d=token))
+    page = visitor.get(hold_url(course, "change", d=token, position=1))
+    offer = page.context["alternatives"][-1][1][0]["offer"]
+    visitor.post(hold_url(course, "change"), {"d": token, "position": 1, "slot": proposals.slot_text(offer.slot)})
+
+    refused = confirm(visitor, house, course, patient, plan=shown.context["plan"])
+
+    assert refused.status_code == 409
+    assert "The dates have changed since they were shown." in refused.content.decode()
+    assert Course.objects.get().status == CourseStatus.HELD
+    assert confirm(visitor, house, course, patient, plan=refused.context["plan"]).status_code == 302
+    assert confirm(visitor, house, course, patient, plan="1:x").status_code == 302  # a reload of what is booked by now
+
+
 def test_answers_are_stored_sealed_and_only_now(visitor, house, keep, log_in):
     patient = log_in(visitor)
     course = keep(visitor, answers={"anticoagulant": UNSURE})

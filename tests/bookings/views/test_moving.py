@@ -289,7 +289,7 @@ def test_inside_the_notice_nothing_moves_online_and_not_coming_is_offered(client
     ):
         page = text_of(response)
         assert response.status_code == 409
-        assert "too close to be changed online" in page
+        assert "can be changed online until 48 hours before it" in page
         assert house.clinic.phone.as_national in page
         assert url(course, "cannot-come") in page
     assert days(course)[1] == date(2026, 3, 16)

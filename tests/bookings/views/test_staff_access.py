@@ -30,6 +30,11 @@ TABLE: dict[str, tuple[str, set[str], int, bool]] = {
     "staff-appointment-miss": ("post", TEAM, 302, True),
     "staff-appointment-record": ("post", TEAM, 409, True),
     "staff-appointment-undo": ("post", TEAM, 409, True),
+    "staff-appointment-reassign": ("post", TEAM, 302, True),
+    "staff-absences": ("both", TEAM, 200, False),
+    "staff-absence-lift": ("post", TEAM, 302, False),
+    "staff-displaced": ("get", TEAM, 200, False),
+    "staff-displaced-all": ("post", TEAM, 302, False),
     "staff-course": ("get", TEAM, 200, True),
     "staff-course-answers": ("post", PHYSICIANS, 200, True),
     "staff-course-review": ("post", PHYSICIANS, 422, True),
@@ -73,6 +78,7 @@ def address(desk: SimpleNamespace, name: str) -> str:
         "staff-patient": desk.course.patient.uuid,
         "staff-task-done": desk.task.pk,
         "staff-question-answered": desk.question.pk,
+        "staff-absence-lift": 1,
     }
     found = [key for part, key in row.items() if name == part or name.startswith(f"{part}-")]
     session = [desk.course.uuid, desk.visit.position] if name.startswith("staff-session") else []

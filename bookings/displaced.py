@@ -1,0 +1,143 @@
+"""Visits that can no longer take place as booked: someone is away, something is broken, a shift ends earlier, the clinic closes.
+
+- Asked of the agenda, whatever the reason. Nothing is lost and nothing is moved by itself: the team calls the patient.
+- The best new place, in this order: the same time with another room, device or assistant, of which the patient notices
+  nothing; another hour of the same day with the same practitioner; with a colleague; another day within the rhythm of the
+  course, the nearest first. Other sessions of the course move for it only where nothing else is left.
+- Who has least time left is placed first, and nobody is offered what another of the list is offered.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Prefetch
+
+from bookings import agenda, placing, proposals, rescheduling
+from bookings.availability import Wanted
+from bookings.models import Appointment, AppointmentStatus, Claim, Course, JournalEntry
+from bookings.models.states import RUNNING
+from bookings.proposals import Alternative
+from bookings.refusals import Refusal
+from clinic import timegrid
+from clinic.hours import Days
+from clinic.models import Clinic, Resource, User
+from treatments.models import Segment
+
+
+@dataclass(frozen=True, slots=True)
+class Displaced:
+    """A visit to come, and what it has but can no longer have."""
+
+    visit: Appointment
+    missing: tuple[Resource, ...]
+
+    @property
+    def lead_is_missing(self) -> bool:
+        return self.visit.lead in self.missing
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a visit could take place instead: at its own time with other resources, or in the slot of `alternative`."""
+
+    alternative: Alternative | None = None
+
+    @property
+    def same_time(self) -> bool:
+        return self.alternative is None
+
+
+def displaced(clinic: Clinic, now: datetime) -> list[Displaced]:
+    """Every booked visit after `now` (aware) that cannot take place as it stands, in order of time. Seven queries, however many."""
+    spans = _spans(clinic, now)
+    if not spans:
+        return []
+    ticks = [tick for claims in spans.values() for _, start, end in claims for tick in (start, end)]
+    first, last = (timegrid.instant(tick).astimezone(clinic.zone).date() for tick in (min(ticks), max(ticks)))
+    days = Days.between(first, last, clinic.zone)
+    free = agenda.read(clinic, spans.keys(), days, now, claims=False).free
+    usable = set(Resource.objects.filter(pk__in=spans, active=True).values_list("pk", flat=True))
+    missing: dict[int, set[int]] = defaultdict(set)
+    for resource, claims in spans.items():
+        there = free.get(resource, 0) if resource in usable else 0
+        if timegrid.subtract(timegrid.from_spans([(start, end) for _, start, end in claims], days.base, days.length), there):
+            for visit, start, end in claims:
+                if timegrid.subtract(timegrid.ones(start - days.base, end - days.base), there):
+                    missing[visit].add(resource)
+    return _rows(missing)
+
+
+def _spans(clinic: Clinic, now: datetime) -> dict[int, list[tuple[int, int, int]]]:
+    """What visits to come claim: (appointment key, first tick, tick after the last) by resource."""
+    rows = Claim.objects.filter(
+        appointment__status=AppointmentStatus.BOOKED,
+        appointment__during__startswith__gt=now,
+        appointment__course__clinic=clinic,
+        appointment__course__status__in=RUNNING,
+    )
+    spans: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+    for resource, visit, during in rows.values_list("resource", "appointment", "during"):
+        spans[resource].append((visit, timegrid.tick(during.lower), timegrid.tick(during.upper)))
+    return spans
+
+
+def _rows(missing: dict[int, set[int]]) -> list[Displaced]:
+    segments = Prefetch("phase__visit__segments", Segment.objects.order_by("position"))
+    visits = Appointment.objects.filter(pk__in=missing).select_related(
+        "phase__visit__protocol", "lead__practitioner", "course__clinic", "course__patient", "course__protocol__treatment"
+    )
+    visits = visits.prefetch_related(segments, "phase__visit__segments__needs", "course__zones", "claims")
+    resources = Resource.objects.in_bulk({key for keys in missing.values() for key in keys})
+    return [
+        Displaced(visit, tuple(resources[key] for key in sorted(missing[visit.pk]))) for visit in visits.order_by("during", "pk")
+    ]
+
+
+def places(rows: Iterable[Displaced], now: datetime) -> dict[int, Place | None]:
+    """The best new place of each visit, by its key; None where there is none. Nothing is stored."""
+    found: dict[int, Place | None] = {}
+    taken: list[Wanted] = []
+    for row in sorted(rows, key=lambda row: (row.visit.latest, row.visit.during.lower, row.visit.pk)):
+        found[row.visit.pk], claims = _place(row, taken, now)
+        taken += claims
+    return found
+
+
+def _place(row: Displaced, taken: Sequence[Wanted], now: datetime) -> tuple[Place | None, list[Wanted]]:
+    """The best new place, and what it would claim."""
+    visit = row.visit
+    if not row.lead_is_missing and (wanted := placing.at_the_same_time(visit, now, taken=taken)):
+        return Place(), wanted
+    try:
+        options = rescheduling.options(visit.course, visit.position, now=now, late=True, taken=taken)
+    except Refusal:
+        return None, []
+    if not options:
+        return None, []
+    best = min(options, key=lambda option: _rank(option, visit))
+    seen = proposals.standing(visit.course, now)
+    claims = proposals.claims_at(proposals.request_of(visit.course, seen), visit.position, best.offer.slot, now=now)
+    return Place(best), claims or []
+
+
+def _rank(option: Alternative, visit: Appointment) -> tuple[int, bool, bool, int, int]:
+    """The smallest is the best: no other session moves, the same day, the same practitioner, then the nearest."""
+    was = proposals.appointment_slot(visit, visit.course.clinic)
+    slot = option.offer.slot
+    return len(option.moved), slot.day != was.day, slot.lead != was.lead, abs(slot.day - was.day), abs(slot.start - was.start)
+
+
+def reassign(visit: Appointment, *, by: User, now: datetime) -> bool:
+    """Give a displaced visit another room, device or assistant at its own time; False where that is not possible any more.
+
+    `visit` as `displaced` gives it. The patient is not told: for them nothing changes. Raises LostMeanwhile.
+    """
+    with transaction.atomic():
+        done = placing.reassign(visit, now)
+        if done:
+            course = Course.objects.get(pk=visit.course_id)
+            JournalEntry.objects.record("reassigned", course=course, appointment=visit, at=now, by=by)
+    return done

@@ -1,0 +1,111 @@
+"""Who is away, and the visits that need another place for it: a call list in order of hour."""
+
+from datetime import datetime, time
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from bookings import absences, displaced, proposals
+from bookings.access import clinic_absences, clinic_appointment_or_404
+from bookings.forms.staff import AbsenceForm
+from bookings.models import Appointment
+from bookings.refusals import LostMeanwhile, SlotUnavailable
+from bookings.views.staff.day import clinic_of, member
+from clinic.access import TEAM, role_required
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@role_required(*TEAM)
+def staff_absences(request: HttpRequest) -> HttpResponse:
+    """Absences that are not over, and the form for another; once it is entered, the visits it concerns."""
+    clinic, now = clinic_of(request), timezone.localtime(timezone.now())
+    form = AbsenceForm(request.POST if request.method == "POST" else None, clinic=clinic, initial=_today(now))
+    if form.is_valid():
+        data = form.cleaned_data
+        absences.enter(data["resource"], data["starts"], data["ends"], reason=data["reason"], by=member(request))
+        messages.success(request, _("Noted: nothing new is booked there. These visits need another place, if there are any."))
+        return redirect("bookings:staff-displaced")
+    coming = clinic_absences(request.user).filter(during__endswith__gt=now).select_related("resource").order_by("during")
+    context = {"form": form, "absences": coming, "now": now}
+    return render(request, "bookings/staff_absences.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@role_required(*TEAM)
+def staff_absence_lift(request: HttpRequest, pk: int) -> HttpResponse:
+    """There after all. Saying it twice changes nothing."""
+    absence = clinic_absences(request.user).filter(pk=pk).first()
+    if absence is not None:
+        absences.lift(absence, now=timezone.now())
+    messages.success(request, _("The absence is over."))
+    return redirect("bookings:staff-absences")
+
+
+@require_safe
+@never_cache
+@role_required(*TEAM)
+def staff_displaced(request: HttpRequest) -> HttpResponse:
+    return _list(request)
+
+
+@require_POST
+@role_required(*TEAM)
+def staff_displaced_all(request: HttpRequest) -> HttpResponse:
+    """Another room, device or assistant for every visit that can keep its time: no patient notices anything."""
+    now = timezone.now()
+    done = sum(
+        _reassign(row.visit, request, now) for row in displaced.displaced(clinic_of(request), now) if not row.lead_is_missing
+    )
+    messages.success(request, _("%(count)d visits have another room, device or assistant.") % {"count": done})
+    return redirect("bookings:staff-displaced")
+
+
+@require_POST
+@role_required(*TEAM)
+def staff_appointment_reassign(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The same for one visit. A second click finds nothing left to do."""
+    visit, now = clinic_appointment_or_404(request.user, uuid), timezone.now()
+    row = next((row for row in displaced.displaced(clinic_of(request), now) if row.visit.pk == visit.pk), None)
+    if row is not None and not _reassign(row.visit, request, now):
+        return _list(request, refusal=SlotUnavailable(), status=409)
+    messages.success(request, _("The visit keeps its time, with another room, device or assistant."))
+    return redirect("bookings:staff-displaced")
+
+
+def _reassign(visit: Appointment, request: HttpRequest, now: datetime) -> bool:
+    """Whether it could be done; who was slower than somebody else sees the list as it is now."""
+    try:
+        return displaced.reassign(visit, by=member(request), now=now)
+    except LostMeanwhile:
+        return False
+
+
+def _list(request: HttpRequest, *, status: int = 200, **said: Any) -> HttpResponse:
+    now = timezone.localtime(timezone.now())
+    rows = displaced.displaced(clinic_of(request), now)
+    places = displaced.places(rows, now)
+    lines = [{"row": row, "place": (place := places[row.visit.pk]), "slot": _slot(place)} for row in rows]
+    same_time = sum(place is not None and place.same_time for place in places.values())
+    context = {"lines": lines, "same_time": same_time, "now": now} | said
+    return render(request, "bookings/staff_displaced.html", context, status=status)
+
+
+def _slot(place: displaced.Place | None) -> str:
+    return proposals.slot_text(place.alternative.offer.slot) if place and place.alternative else ""
+
+
+def _today(now: datetime) -> dict[str, datetime]:
+    """What the form begins with: the whole of today."""
+    zone = now.tzinfo
+    return {
+        "starts": datetime.combine(now.date(), time(0), zone),
+        "ends": datetime.combine(now.date(), time(23, 55), zone),
+    }
