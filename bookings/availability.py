@@ -6,7 +6,7 @@ different needs of one segment take different resources. The rules and their rea
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property, reduce
 from itertools import combinations
@@ -24,6 +24,7 @@ from clinic.models import Clinic
 from treatments import protocols
 from treatments.models import ProtocolZone, Visit
 
+NOTICE, OPENING, PATIENT = "notice", "opening", "patient"  # what limits a start besides who serves it
 RASTER_MINUTES = 15
 """Starts offered to patients fall on these minutes of the local clock."""
 
@@ -116,14 +117,15 @@ def _from_arrival(key: str, segments: Sequence[SegmentNeed], lead: int) -> Visit
 class Serving:
     """Where one visit could start. Pure: masks in, masks out.
 
-    `allowed`: the starts that hours, notice and the patient allow. `free`: the mask of each resource. `skills`: the
-    capabilities of each resource, all of them. A start is a bit of a mask.
+    `allowed`: the starts that hours, notice and the patient allow, all of `limits`. `free`: the mask of each resource.
+    `skills`: the capabilities of each resource, all of them. A start is a bit of a mask.
     """
 
     shape: VisitShape
     allowed: int
     free: Mapping[int, int]
     skills: Mapping[int, frozenset[int]]
+    limits: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
     def fits(self) -> dict[int, dict[int, int]]:
@@ -194,7 +196,7 @@ class Serving:
         First whom `prefer` names, then who is least versatile (a colleague with a rare skill stays free for it), then the
         lower key.
         """
-        if not _has(self.leads.get(lead, 0), start):
+        if not has(self.leads.get(lead, 0), start):
             return None
         return next(self._ways(list(self.fits)[1:], {self.shape.lead: lead}, start, prefer))
 
@@ -206,7 +208,7 @@ class Serving:
             yield dict(chosen)
             return
         first, *rest = needs
-        able = [resource for resource, mask in self._left_for(first, chosen).items() if _has(mask, start)]
+        able = [resource for resource, mask in self._left_for(first, chosen).items() if has(mask, start)]
         for resource in sorted(able, key=lambda key: (key not in prefer, len(self.skills[key]), key)):
             yield from self._ways(rest, {**chosen, first: resource}, start, prefer)
 
@@ -233,7 +235,8 @@ def _moved(mask: int, offset: int) -> int:
     return mask >> offset if offset >= 0 else mask << -offset
 
 
-def _has(mask: int, bit: int) -> bool:
+def has(mask: int, bit: int) -> bool:
+    """Whether this bit is set; one before the first is not."""
     return bit >= 0 and bool(mask >> bit & 1)
 
 
@@ -254,7 +257,7 @@ class Search:
     def offers(self, key: str, slot: Slot) -> bool:
         """Whether this start is possible."""
         serving = self.servings[key]
-        return _has(serving.leads.get(slot.lead, 0), slot.start - self.days.base)
+        return has(serving.leads.get(slot.lead, 0), slot.start - self.days.base)
 
     def assign(self, key: str, slot: Slot, *, prefer: Collection[int] = ()) -> dict[int, int] | None:
         """Who serves this start: resource by capability (keys), of equals the lowest; None when it is not possible."""
@@ -324,10 +327,7 @@ def search(
         read = read.without([(item.resource, item.start, item.end) for item in taken])
     raster, first_days = hours.raster_mask(span, raster_minutes), not_before or {}
     servings = {
-        item.key: Serving(
-            item, _allowed(item, read, _earliest(clinic, item, now, first_days.get(item.key), notice)), read.free, able
-        )
-        for item in shapes
+        item.key: _serving(item, read, able, _earliest(clinic, item, now, first_days.get(item.key), notice)) for item in shapes
     }
     return Search(span, servings, {key: _candidates(serving, span, raster, lead) for key, serving in servings.items()})
 
@@ -356,12 +356,15 @@ def _earliest(clinic: Clinic, item: VisitShape, now: datetime, first_day: date |
     return max(int(after_notice), hours.day_span(first_day, first_day, clinic.zone)[0] if first_day else 0)
 
 
-def _allowed(item: VisitShape, read: Agenda, earliest: int) -> int:
-    """The starts at which the whole visit, with clean-up, is inside opening hours and the patient is not elsewhere."""
+def _serving(item: VisitShape, read: Agenda, able: Mapping[int, frozenset[int]], earliest: int) -> Serving:
+    """The starts at which the whole visit, with clean-up, is inside opening hours, and the patient is not elsewhere."""
     length = read.days.length
-    inside = starts(read.open, [SegmentNeed(-item.before, item.before + item.after, ())])
-    at_hand = starts(timegrid.ones(0, length) ^ read.patient_busy, [SegmentNeed(0, item.ticks, ())])
-    return inside & at_hand & timegrid.ones(min(max(earliest - read.days.base, 0), length), length)
+    limits = {
+        NOTICE: timegrid.ones(min(max(earliest - read.days.base, 0), length), length),
+        OPENING: starts(read.open, [SegmentNeed(-item.before, item.before + item.after, ())]),
+        PATIENT: starts(timegrid.ones(0, length) ^ read.patient_busy, [SegmentNeed(0, item.ticks, ())]),
+    }
+    return Serving(item, reduce(and_, limits.values()), read.free, able, limits)
 
 
 def _candidates(serving: Serving, days: Days, raster: int, lead: int | None) -> Candidates:

@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 
-from bookings.course_table import MOST_SESSIONS, WIDEST_WINDOW, Problem, SessionRule, Table, Unit, target_day
+from bookings.course_table import MOST_SESSIONS, WIDEST_WINDOW, Problem, SessionRule, Table, Unit, target_day, window
 from bookings.course_walk import EVER, ImpossibleError, Offers, Plan, PlannedSession, Way, offers, staying, walk, with_slot
 from bookings.slots import HOUR_STEP, NEVER, Candidates, Ints, Slot, Wishes, meets, slot_part, weekday
 
@@ -34,6 +34,7 @@ __all__ = [
     "plan",
     "proposals",
     "target_day",
+    "window",
 ]
 
 OnOffer = Mapping[str, Candidates] | Mapping[str, Sequence[Slot]]

@@ -320,6 +320,26 @@ def claims_at(request: CourseRequest, position: int, slot: Slot, *, now: datetim
     return search.found.wanted(search.sessions[search.places[position]].visit.code, slot)
 
 
+def agenda_at(request: CourseRequest, slot: Slot, *, now: datetime, claims: bool) -> availability.Search:
+    """The agenda of one day for the visits of the request; without `claims` only who is there counts."""
+    day = date.fromordinal(slot.day)
+    visits = {session.visit.code: session.visit for session in _sessions(request)}
+    shapes = [availability.shape(visit, request.zones) for visit in visits.values()]
+    return _availability(request, shapes, visits, day, day, now, days={slot.day}, claims=claims)
+
+
+def visits_of(request: CourseRequest) -> dict[int, str]:
+    """The code of each session's visit, by position."""
+    return {session.index: session.visit.code for session in _sessions(request)}
+
+
+def rule_of(request: CourseRequest, position: int) -> tuple[SessionRule, int | None]:
+    """How the planner counts one session, and the position it is counted from."""
+    sessions = _sessions(request)
+    place = next(place for place, session in enumerate(sessions) if session.index == position)
+    return _rules(sessions, request)[place], sessions[place].anchor
+
+
 def rearrange(request: CourseRequest, slots: Mapping[int, Slot], position: int, slot: Slot, *, now: datetime) -> Proposal:
     """The course on `slots` (by position) with one session on another slot; the others stay where they can.
 

@@ -208,6 +208,22 @@ def on_the_grid(moment: datetime.datetime) -> datetime.datetime:
     return moment
 
 
+class WhyNotForm(forms.Form):
+    """A time, and with whom, that a patient asks for on the phone."""
+
+    at = forms.DateTimeField(label=_("When"), input_formats=MINUTES, widget=MomentInput)
+    lead = forms.ModelChoiceField(Resource.objects.none(), label=_("With"), required=False, empty_label=_("anyone"))
+
+    def __init__(self, data: Any = None, *, leads: Any, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        lead = self.fields["lead"]
+        assert isinstance(lead, forms.ModelChoiceField)
+        lead.queryset = leads
+
+    def clean_at(self) -> datetime.datetime:
+        return on_the_grid(self.cleaned_data["at"])
+
+
 class SearchForm(forms.Form):
     q = forms.CharField(
         label=_("Name, phone or e-mail"), min_length=SHORTEST_SEARCH, max_length=100, widget=forms.TextInput({"type": "search"})

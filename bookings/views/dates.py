@@ -173,7 +173,13 @@ def times_of(course: Course, found: Iterable[Alternative]) -> list[tuple[date, l
     """Other times for one session of a stored course, by day, each with the names of the sessions that would move with it."""
     labels = {row.position: row.label for row in course.appointments.select_related("phase")}
     return by_day(
-        {"offer": item.offer, "distance": item.distance, "moved": [labels[position] for position in item.moved]} for item in found
+        {
+            "offer": item.offer,
+            "distance": item.distance,
+            "ideal": item.offer.starts.date() - timedelta(days=item.distance),
+            "moved": [labels[position] for position in item.moved],
+        }
+        for item in found
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,10 +15,10 @@ from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from bookings import booking, placing, proposals, rescheduling
+from bookings import booking, placing, proposals, rescheduling, why_not
 from bookings.access import clinic_session_or_404
 from bookings.forms.plan import AgreedForm, MoveForm, ReasonInWords, plan_text
-from bookings.forms.staff import ResumeForm
+from bookings.forms.staff import ResumeForm, WhyNotForm
 from bookings.models import Appointment, AppointmentStatus, Course, CourseStatus
 from bookings.models.states import RUNNING
 from bookings.refusals import NoPlaceLeft, Refusal, WrongState
@@ -26,7 +27,10 @@ from bookings.views.agreeing import agree
 from bookings.views.dates import times_of
 from bookings.views.staff.course import booked_course_or_404, course_again
 from bookings.views.staff.day import member
+from bookings.views.staff.words import reasons_in_words
+from clinic import timegrid
 from clinic.access import TEAM, role_required
+from clinic.models import Resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,8 @@ def staff_session_move(request: HttpRequest, uuid: UUID, position: int) -> HttpR
     if not form.is_valid():
         return _times(request, session, sentences=form.sentences, status=422)
     slot = form.cleaned_data["slot"]
+    if slot is None and "at" in request.GET:
+        return _asked_for(request, session)
     if slot is None:
         return _times(request, session)
     title = _("%(session)s: another date") % {"session": session.label}
@@ -284,7 +290,7 @@ def _stop(
     return render(request, "bookings/staff_course_stop.html", context, status=422 if form.is_bound else 200)
 
 
-def _times(request: HttpRequest, session: Appointment, *, sentences: Any = (), status: int = 200) -> HttpResponse:
+def _times(request: HttpRequest, session: Appointment, *, sentences: Any = (), status: int = 200, **answer: Any) -> HttpResponse:
     """The other times there are for one session, or why there are none."""
     course, now = session.course, timezone.now()
     try:
@@ -298,8 +304,31 @@ def _times(request: HttpRequest, session: Appointment, *, sentences: Any = (), s
         "alternatives": times_of(course, found),
         "sentences": sentences,
         "may_leave_out": rescheduling.may_leave_out(session, team=True, now=now),
-    }
+        "why_form": WhyNotForm(leads=_leads(course)),
+    } | answer
     return render(request, "bookings/staff_course_move.html", context, status=status)
+
+
+def _asked_for(request: HttpRequest, session: Appointment) -> HttpResponse:
+    """A time the patient asks for: possible, or every reason why not."""
+    course, now = session.course, timezone.now()
+    leads = _leads(course)
+    form = WhyNotForm(request.GET, leads=leads)
+    if not form.is_valid():
+        return _times(request, session, status=422, why_form=form)
+    tick, chosen = timegrid.tick(form.cleaned_data["at"]), form.cleaned_data["lead"]
+    answers = []
+    for lead in [chosen] if chosen else leads:
+        slot = proposals.slot_at(tick, lead.pk, course.clinic)
+        whys = why_not.reasons(course, session.position, slot, now=now)
+        answers.append({"lead": lead, "slot": proposals.slot_text(slot), "reasons": reasons_in_words(whys, course)})
+    return _times(request, session, why_form=form, answers=answers, asked_at=form.cleaned_data["at"])
+
+
+def _leads(course: Course) -> QuerySet[Resource]:
+    """Who can lead the visits of the course at its clinic."""
+    able = course.protocol.lead_capability.resources.filter(active=True, shifts__clinic=course.clinic)
+    return able.distinct().order_by("name")
 
 
 def _again(

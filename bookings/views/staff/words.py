@@ -1,6 +1,6 @@
-"""The journal in words: what each line says. Who and when stand beside it."""
+"""In words: what each line of the journal says (who and when stand beside it), and why a time cannot be had."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,8 +11,11 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from bookings import visits
 from bookings.clearance import Reason
-from bookings.models import JournalEntry
+from bookings.models import Course, JournalEntry
+from bookings.why_not import Kind, Why
+from clinic import timegrid
 from clinic.dates import date_format
+from clinic.models import Capability, Resource
 
 MOMENT = "j N Y, H:i"  # with the month's name: 12/08 is August to a Frenchman and December to an American
 
@@ -143,3 +146,42 @@ def _when(text: str | None, zone: ZoneInfo) -> str:
     if text is None:
         return _("without a date")
     return date_format(datetime.fromisoformat(text).astimezone(zone), MOMENT)
+
+
+# Why a time cannot be had -------------------------------------------------------------------------------------------------
+
+
+def reasons_in_words(whys: Sequence[Why], course: Course) -> list[str]:
+    """Each reason as a sentence, with names and times in the clinic's zone; none said twice. Three queries."""
+    resources = Resource.objects.in_bulk({why.resource for why in whys if why.resource})
+    capabilities = Capability.objects.in_bulk({why.capability for why in whys if why.capability})
+    sessions = {item.position: item.label for item in course.appointments.select_related("phase")}
+    said = []
+    for why in whys:
+        facts = {
+            "who": str(resources[why.resource]) if why.resource else "",
+            "what": str(capabilities[why.capability]) if why.capability else "",
+            "until": _clock(why.until, course.clinic.zone) if why.until is not None else "",
+            "days": why.days,
+            "limit": why.limit,
+            "session": sessions.get(why.counted_from or 0, ""),
+        }
+        said.append(str(WHY[why.kind]) % facts)
+    return list(dict.fromkeys(said))
+
+
+WHY: dict[Kind, Any] = {
+    Kind.NOTICE: gettext_lazy("It is past, or too near for the clinic’s notice."),
+    Kind.OPENING: gettext_lazy("The clinic is not open for the whole visit."),
+    Kind.PATIENT: gettext_lazy("The patient has another appointment then."),
+    Kind.NOBODY: gettext_lazy("Nobody and nothing here can do it: %(what)s."),
+    Kind.AWAY: gettext_lazy("%(who)s is not there for all of it (%(what)s)."),
+    Kind.BUSY: gettext_lazy("%(who)s is taken until %(until)s (%(what)s)."),
+    Kind.SHARED: gettext_lazy("The same person would have to do two things at once."),
+    Kind.EARLY: gettext_lazy("%(days)s days after “%(session)s”, at least %(limit)s."),
+    Kind.LATE: gettext_lazy("%(days)s days after “%(session)s”, at most %(limit)s."),
+}
+
+
+def _clock(tick: int, zone: ZoneInfo) -> str:
+    return f"{timegrid.instant(tick).astimezone(zone):%H:%M}"

@@ -79,6 +79,7 @@ def test_a_session_is_moved_from_the_course_page(desk: SimpleNamespace) -> None:
     times = desk.client.get(move)
     assert "Now: Monday 16 March 2026, 10:00, Dr Ada." in text_of(times)
     assert f"?slot={slot(desk, '2026-03-17 10:00')}" in times.content.decode()
+    assert "1 day after the ideal day, 16 March" in text_of(times)
 
     shown = desk.client.get(url(desk, "session-move", 1, slot=slot(desk, "2026-03-17 10:00")))
     assert "Session 2 Before Mon 16 March 2026, 10:00 After Tue 17 March 2026, 10:00" in text_of(shown)
@@ -130,6 +131,25 @@ def test_a_time_that_cannot_be_had_is_refused_in_a_sentence(desk: SimpleNamespac
         assert answer.status_code == code
         assert 'role="alert"' in answer.content.decode()
     assert list(Claim.objects.order_by("pk").values()) == claims
+
+
+def test_a_time_asked_for_on_the_phone_is_possible_or_has_its_reasons(desk: SimpleNamespace) -> None:
+    ada = desk.house.resources["Dr Ada"].pk
+    possible = desk.client.get(url(desk, "session-move", 1, at="2026-03-19T16:20", lead=ada))
+    assert "Thu 19 March 2026, 16:20, Dr Ada possible: see every date before and after" in text_of(possible)
+    assert f"?slot={slot(desk, '2026-03-19 16:20')}" in possible.content.decode()
+
+    early = desk.client.get(url(desk, "session-move", 1, at="2026-03-14T10:00", lead=""))
+    assert text_of(early).count("12 days after “Session 1”, at least 13.") == 2  # with either physician
+
+    closed = desk.client.get(url(desk, "session-move", 1, at="2026-03-19T03:00", lead=ada))
+    assert "The clinic is not open for the whole visit." in text_of(closed)
+    assert "Dr Ada is not there for all of it" in text_of(closed)
+
+
+@pytest.mark.parametrize("at", ["", "soon", "2026-03-19T16:21", "0001-01-01T10:00", "9999-12-31T10:00"])
+def test_a_time_nobody_can_read_is_said_to_be_one(desk: SimpleNamespace, at: str) -> None:
+    assert desk.client.get(url(desk, "session-move", 1, at=at, lead="x")).status_code == 422
 
 
 def test_what_took_place_has_no_other_times(desk: SimpleNamespace) -> None:
