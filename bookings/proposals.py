@@ -68,7 +68,8 @@ class CourseRequest:
 class Standing:
     """How a stored course stands at a moment: two that are equal are one and the same to whoever plans it.
 
-    By position: `slots` of the sessions to come, `done` and `put_off` as in `CourseRequest`.
+    By position: `slots` of the sessions to come, `done` and `put_off` as in `CourseRequest`; `noted` are those of `done` that
+    somebody has noted to have begun.
     """
 
     status: str
@@ -77,6 +78,7 @@ class Standing:
     not_before: date | None
     slots: Mapping[int, Slot]
     done: Mapping[int, tuple[int, int]]
+    noted: frozenset[int]
     dropped: frozenset[int]
     put_off: Mapping[int, int]
 
@@ -415,6 +417,7 @@ def standing(course: Course, now: datetime) -> Standing:
         not_before=course.not_before,
         slots={position: slot for position, slot in held.items() if position not in done},
         done={position: (slot.day, slot.lead) for position, slot in done.items()},
+        noted=frozenset(row.position for row in rows if row.status in UNDER_WAY),
         dropped=frozenset(row.position for row in rows if row.status == AppointmentStatus.SKIPPED),
         put_off={row.position: row.put_off_to.toordinal() for row in rows if row.put_off_to and _is_to_come(row, done)},
     )

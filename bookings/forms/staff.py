@@ -35,7 +35,7 @@ class MomentInput(forms.DateTimeInput):
     input_type = "datetime-local"
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(attrs={"step": 300}, format="%Y-%m-%dT%H:%M", **kwargs)
+        super().__init__(attrs={"step": 300, "class": "form-control w-auto"}, format="%Y-%m-%dT%H:%M", **kwargs)
 
 
 class DayField(forms.DateField):
@@ -212,7 +212,13 @@ class WhyNotForm(forms.Form):
     """A time, and with whom, that a patient asks for on the phone."""
 
     at = forms.DateTimeField(label=_("When"), input_formats=MINUTES, widget=MomentInput)
-    lead = forms.ModelChoiceField(Resource.objects.none(), label=_("With"), required=False, empty_label=_("anyone"))
+    lead = forms.ModelChoiceField(
+        Resource.objects.none(),
+        label=_("With"),
+        required=False,
+        empty_label=_("anyone"),
+        widget=forms.Select({"class": "form-select w-auto"}),
+    )
 
     def __init__(self, data: Any = None, *, leads: Any, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)

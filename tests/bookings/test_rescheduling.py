@@ -199,6 +199,18 @@ def test_rule_2_what_was_computed_before_a_session_took_place_is_refused(house: 
         rescheduling.apply(reflow, by=rita, now=house.at("2026-03-03 10:00"))
 
 
+def test_rule_2_a_visit_that_is_noted_meanwhile_does_not_move_any_more(house: House, course: Course, rita: User) -> None:
+    """It began at ten and nobody had noted it; while it is being moved to the afternoon, the patient is said to be here."""
+    now = house.at("2026-03-02 10:05")
+    reflow = rescheduling.move(course, 0, house.slot("2026-03-02 15:00"), now=now)
+    visits.arrive(course.appointments.get(position=0), by=rita, now=now)
+    before = stored()
+
+    with pytest.raises(PlanChanged):
+        rescheduling.apply(reflow, by=rita, now=now)
+    assert stored() == before
+
+
 def test_rule_2_only_what_was_agreed_to_is_applied(house: House, course: Course, rita: User) -> None:
     reflow = rescheduling.move(course, 1, house.slot("2026-03-18 10:00"), now=house.now)
 

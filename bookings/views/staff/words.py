@@ -152,22 +152,25 @@ def _when(text: str | None, zone: ZoneInfo) -> str:
 
 
 def reasons_in_words(whys: Sequence[Why], course: Course) -> list[str]:
-    """Each reason as a sentence, with names and times in the clinic's zone; none said twice. Three queries."""
+    """Each reason as a sentence, with names and times in the clinic's zone; who could serve the same need stands in one.
+    Three queries."""
     resources = Resource.objects.in_bulk({why.resource for why in whys if why.resource})
     capabilities = Capability.objects.in_bulk({why.capability for why in whys if why.capability})
     sessions = {item.position: item.label for item in course.appointments.select_related("phase")}
-    said = []
+    said, of_one_need = list[str](), dict[int, list[str]]()
     for why in whys:
         facts = {
-            "who": str(resources[why.resource]) if why.resource else "",
-            "what": str(capabilities[why.capability]) if why.capability else "",
+            "who": str(resources.get(why.resource or 0, "")),
+            "what": str(capabilities.get(why.capability or 0, "")),
             "until": _clock(why.until, course.clinic.zone) if why.until is not None else "",
             "days": why.days,
             "limit": why.limit,
             "session": sessions.get(why.counted_from or 0, ""),
         }
-        said.append(str(WHY[why.kind]) % facts)
-    return list(dict.fromkeys(said))
+        words = of_one_need.setdefault(why.capability or 0, []) if why.kind in (Kind.AWAY, Kind.BUSY) else said
+        words.append(str(WHY[why.kind]) % facts)
+    needs = [_("%(what)s: %(who)s.") % {"what": capabilities[need], "who": ", ".join(who)} for need, who in of_one_need.items()]
+    return list(dict.fromkeys([*said, *needs]))
 
 
 WHY: dict[Kind, Any] = {
@@ -175,8 +178,8 @@ WHY: dict[Kind, Any] = {
     Kind.OPENING: gettext_lazy("The clinic is not open for the whole visit."),
     Kind.PATIENT: gettext_lazy("The patient has another appointment then."),
     Kind.NOBODY: gettext_lazy("Nobody and nothing here can do it: %(what)s."),
-    Kind.AWAY: gettext_lazy("%(who)s is not there for all of it (%(what)s)."),
-    Kind.BUSY: gettext_lazy("%(who)s is taken until %(until)s (%(what)s)."),
+    Kind.AWAY: gettext_lazy("%(who)s is not there for all of it"),
+    Kind.BUSY: gettext_lazy("%(who)s is taken until %(until)s"),
     Kind.SHARED: gettext_lazy("The same person would have to do two things at once."),
     Kind.EARLY: gettext_lazy("%(days)s days after “%(session)s”, at least %(limit)s."),
     Kind.LATE: gettext_lazy("%(days)s days after “%(session)s”, at most %(limit)s."),
