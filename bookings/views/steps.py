@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 
 from bookings import identity, proposals, screening
 from bookings.forms import Draft, DraftForm, WishesForm
-from bookings.models import Patient
+from bookings.models import Course, Patient
 from bookings.planner import Wishes
 from bookings.proposals import CourseRequest
 from bookings.screening import Answers, Decision
@@ -64,6 +64,12 @@ class Journey:
     @cached_property
     def questions(self) -> list[ScreeningRule]:
         return screening.questions(self.protocol, self.zones)
+
+    @cached_property
+    def running(self) -> list[Course]:
+        """The courses of this protocol that the patients behind the log-in are in the middle of: no second one is booked."""
+        running = Course.objects.running()
+        return [course for patient in self.patients for course in running.of_same_protocol(patient, self.protocol)]
 
     def rules(self, stage: Stage) -> list[ScreeningRule]:
         return [rule for rule in self.questions if rule.stage == stage]

@@ -10,6 +10,7 @@ from django.utils import timezone
 from bookings.access import held_course_or_404
 from bookings.forms import Draft, DraftForm
 from bookings.models import Course, CourseStatus
+from bookings.refusals import HoldExpired
 from bookings.views.ending import Ending, ending_context
 from bookings.views.steps import Journey, clinic_or_404
 from clinic.accounts import NEXT_KEY
@@ -19,7 +20,7 @@ HELD, UNHELD = "bookings:hold-identity", "bookings:book-identity"
 
 
 def booking_under_way(request: HttpRequest) -> dict[str, Any]:
-    """The steps, and the dates this browser keeps; nothing where no booking, or one that has ended, waits for the log-in."""
+    """The steps, and the dates this browser keeps, or that they are kept no longer; nothing where no booking waits for the log-in."""
     address = urlsplit(request.session.get(NEXT_KEY, ""))
     form = DraftForm(QueryDict(address.query))
     try:
@@ -35,7 +36,9 @@ def booking_under_way(request: HttpRequest) -> dict[str, Any]:
 def _context(request: HttpRequest, draft: Draft, course: Course | None) -> dict[str, Any]:
     now = timezone.now()
     protocol = Protocol.objects.with_parts().filter(pk=draft.protocol).first()
-    if protocol is None or (course and (course.status != CourseStatus.HELD or (course.held_until and course.held_until <= now))):
+    if protocol is None:
         return {}
+    if course and (course.status != CourseStatus.HELD or (course.held_until and course.held_until <= now)):
+        return {"hold_over": HoldExpired.sentence}
     journey = Journey(course.clinic if course else clinic_or_404(request), protocol, draft, now)
     return ending_context("you", Ending(journey, course))

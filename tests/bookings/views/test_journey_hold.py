@@ -347,6 +347,17 @@ def test_what_another_window_has_exchanged_is_shown_before_it_is_confirmed(visit
     assert confirm(visitor, house, course, patient, plan="1:x").status_code == 302  # a reload of what is booked by now
 
 
+def test_who_is_in_the_middle_of_a_course_is_told_at_the_first_step(visitor, house, keep, log_in):
+    patient = log_in(visitor)
+    course = keep(visitor)
+    confirm(visitor, house, course, patient)
+
+    page = visitor.get(reverse("bookings:book-zones", args=[house.protocol.treatment.slug])).content.decode()
+
+    assert f"{patient.first_name} is already in the middle of a course of this treatment." in page
+    assert reverse("bookings:course-detail", args=[course.uuid]) in page
+
+
 def test_answers_are_stored_sealed_and_only_now(visitor, house, keep, log_in):
     patient = log_in(visitor)
     course = keep(visitor, answers={"anticoagulant": UNSURE})
