@@ -16,12 +16,12 @@ from threading import Lock
 
 from django.db import connection, connections
 
-from bookings import booking, proposals, rescheduling, screening, visits
-from bookings.models import Appointment, AppointmentStatus, Claim, Course, CourseStatus, Patient
+from bookings import absences, booking, displaced, proposals, rescheduling, screening, visits
+from bookings.models import Absence, Appointment, AppointmentStatus, Claim, Course, CourseStatus, Patient
 from bookings.models.states import OPEN
 from bookings.proposals import CourseRequest
 from bookings.refusals import Refusal
-from clinic.models import Clinic, User
+from clinic.models import Clinic, Resource, User
 from treatments.models import Protocol, ProtocolZone
 
 TICK = timedelta(minutes=30)
@@ -189,6 +189,25 @@ class Crowd:
         pins = {position: slot for position, slot in slots.items() if position}
         return booking.hold(request, slots[0], pins, visitor=f"{id(self)}-{next(self._number)}", network="", now=now)
 
+    def away(self, chance: random.Random, now: datetime) -> bool:
+        """Somebody is ill, or something broken, for a few hours of the next weeks."""
+        resource = chance.choice(list(Resource.objects.order_by("pk")))
+        starts = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=chance.randrange(24 * 30))
+        absences.enter(resource, starts, starts + timedelta(hours=chance.randrange(1, 9)), reason="", by=self.user)
+        return True
+
+    def back(self, chance: random.Random, now: datetime) -> bool:
+        absence = Absence.objects.filter(during__endswith__gt=now).order_by("pk").first()
+        if absence is None:
+            return False
+        absences.lift(absence, now=now)
+        return True
+
+    def reassign(self, chance: random.Random, now: datetime) -> bool:
+        """Another room, device or assistant for a visit that lost one."""
+        rows = [row for row in displaced.displaced(self.clinic, now) if not row.lead_is_missing]
+        return bool(rows) and displaced.reassign(chance.choice(rows).visit, by=self.user, now=now)
+
     @staticmethod
     def _any(chance: random.Random, *status: str) -> Course | None:
         keys = list(Course.objects.filter(status__in=status).order_by("pk").values_list("pk", flat=True))
@@ -238,4 +257,7 @@ ACTIONS: Sequence[Callable[[Crowd, random.Random, datetime], bool]] = (
     *[Crowd.go_on] * 2,
     Crowd.end,
     *[Crowd.visit] * 3,
+    Crowd.away,
+    Crowd.back,
+    *[Crowd.reassign] * 2,
 )

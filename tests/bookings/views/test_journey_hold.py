@@ -225,6 +225,7 @@ def test_who_merely_logs_in_sees_no_booking(visitor, house, keep):
     ended = visitor.post("/account/login/", {"email": "new@example.com", "next": following}, follow=True).content.decode()
     mine = visitor.post("/account/login/", {"email": "old@example.com", "next": "/courses/"}, follow=True).content.decode()
 
+    assert "Your dates were kept for a while and have now been released." in ended
     assert ("countdown" in ended, "stepper" in ended) == (False, False)
     assert ("countdown" in mine, "stepper" in mine) == (False, False)
 
