@@ -8,8 +8,8 @@
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -19,12 +19,13 @@ from bookings import agenda, placing, proposals, rescheduling
 from bookings.availability import Wanted
 from bookings.models import Appointment, AppointmentStatus, Claim, Course, JournalEntry
 from bookings.models.states import RUNNING
+from bookings.planner import Slot
 from bookings.proposals import Alternative
 from bookings.refusals import Refusal
 from clinic import timegrid
 from clinic.hours import Days
 from clinic.models import Clinic, Resource, User
-from treatments.models import Segment
+from treatments.models import Protocol, Segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,38 +97,47 @@ def _rows(missing: dict[int, set[int]]) -> list[Displaced]:
     ]
 
 
-def places(rows: Iterable[Displaced], now: datetime) -> dict[int, Place | None]:
+def places(rows: Sequence[Displaced], now: datetime) -> dict[int, Place | None]:
     """The best new place of each visit, by its key; None where there is none. Nothing is stored."""
     found: dict[int, Place | None] = {}
     taken: list[Wanted] = []
+    protocols = Protocol.objects.with_parts().in_bulk({row.visit.course.protocol_id for row in rows})
     for row in sorted(rows, key=lambda row: (row.visit.latest, row.visit.during.lower, row.visit.pk)):
-        found[row.visit.pk], claims = _place(row, taken, now)
+        found[row.visit.pk], claims = _place(row, protocols[row.visit.course.protocol_id], taken, now)
         taken += claims
     return found
 
 
-def _place(row: Displaced, taken: Sequence[Wanted], now: datetime) -> tuple[Place | None, list[Wanted]]:
+def _place(row: Displaced, protocol: Protocol, taken: Sequence[Wanted], now: datetime) -> tuple[Place | None, list[Wanted]]:
     """The best new place, and what it would claim."""
     visit = row.visit
     if not row.lead_is_missing and (wanted := placing.at_the_same_time(visit, now, taken=taken)):
         return Place(), wanted
+    seen = proposals.standing(visit.course, now)
+    request = replace(proposals.request_of(visit.course, seen, protocol), taken=tuple(taken))
+    found = proposals.alone(request, seen, visit.position, now=now)
+    others = [slot for slot in found[1] if slot != seen.slots.get(visit.position)] if found else []
+    if not found or not others:
+        return _with_others(visit, taken, now), []
+    slot = min(others, key=lambda slot: _rank(slot, visit))
+    [offer] = found[0].offers([(slot, 0)])
+    wanted = found[0].found.wanted(visit.phase.visit.code, slot)
+    return Place(Alternative(offer, (), (offer.starts.date() - visit.target).days)), wanted or []
+
+
+def _with_others(visit: Appointment, taken: Sequence[Wanted], now: datetime) -> Place | None:
+    """Where nothing is left for the visit alone: what moves the fewest other sessions."""
     try:
         options = rescheduling.options(visit.course, visit.position, now=now, late=True, taken=taken)
     except Refusal:
-        return None, []
-    if not options:
-        return None, []
-    best = min(options, key=lambda option: _rank(option, visit))
-    seen = proposals.standing(visit.course, now)
-    claims = proposals.claims_at(proposals.request_of(visit.course, seen), visit.position, best.offer.slot, now=now)
-    return Place(best), claims or []
+        return None
+    return Place(min(options, key=lambda item: (len(item.moved), _rank(item.offer.slot, visit)))) if options else None
 
 
-def _rank(option: Alternative, visit: Appointment) -> tuple[int, bool, bool, int, int]:
-    """The smallest is the best: no other session moves, the same day, the same practitioner, then the nearest."""
+def _rank(slot: Slot, visit: Appointment) -> tuple[bool, bool, int, int]:
+    """The smallest is the best: the same day, the same practitioner, then the nearest."""
     was = proposals.appointment_slot(visit, visit.course.clinic)
-    slot = option.offer.slot
-    return len(option.moved), slot.day != was.day, slot.lead != was.lead, abs(slot.day - was.day), abs(slot.start - was.start)
+    return slot.day != was.day, slot.lead != was.lead, abs(slot.day - was.day), abs(slot.start - was.start)
 
 
 def reassign(visit: Appointment, *, by: User, now: datetime) -> bool:

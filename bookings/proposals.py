@@ -316,10 +316,36 @@ def alternatives(proposal: Proposal, position: int, *, anew: bool = False, now: 
     return [Alternative(offer, others, (offer.starts.date() - target).days) for others, offer in zip(moved, offers, strict=True)]
 
 
-def claims_at(request: CourseRequest, position: int, slot: Slot, *, now: datetime) -> list[availability.Wanted] | None:
-    """What a session would claim in this slot; None where it is not possible."""
-    search = _search(request, date.fromordinal(slot.day), now, days={slot.day})
-    return search.found.wanted(search.sessions[search.places[position]].visit.code, slot)
+def alone(request: CourseRequest, seen: Standing, position: int, *, now: datetime) -> tuple["CourseSearch", list[Slot]] | None:
+    """Every slot of a session (the team's windows, up to hard max) for which no other session of the course has to move, and
+    the search that found them; None where the session it is counted from has no date, or no day would do."""
+    sessions = _sessions(request)
+    rules, places = _rules(sessions, request), {session.index: place for place, session in enumerate(sessions)}
+    rule, days_of = rules[places[position]], {places[key]: day for key, day in stands(seen).items() if key in places}
+    if rule.anchor is None:
+        today = now.astimezone(request.clinic.zone).date().toordinal()
+        days = range(today, max(today, days_of.get(rule.index, today)) + SUGGEST_DAYS)
+    elif rule.anchor in days_of:
+        target, allowed = planner.target_day(days_of[rule.anchor], rule.offset, rule.unit), planner.window(rule, late=True)
+        days = range(target + allowed.start, target + allowed.stop)
+    else:
+        return None
+    following = [child for child in rules if child.anchor == rule.index and child.index in days_of]
+    held = {day for day in days if all(_holds(child, day, days_of[child.index]) for child in following)}
+    if not held:
+        return None
+    search = _search(request, date.fromordinal(min(held)), now, days=held)
+    return search, search.candidates[rule.visit].slots()
+
+
+def stands(seen: Standing) -> dict[int, int]:
+    """The day (ordinal) of every session that has one, by position."""
+    return {**{place: day for place, (day, _) in seen.done.items()}, **{place: slot.day for place, slot in seen.slots.items()}}
+
+
+def _holds(rule: SessionRule, anchor: int, day: int) -> bool:
+    """Whether a session may stay on its day when the one it is counted from is on `anchor` (ordinals)."""
+    return day - planner.target_day(anchor, rule.offset, rule.unit) in planner.window(rule, late=True)
 
 
 def agenda_at(request: CourseRequest, slot: Slot, *, now: datetime, claims: bool) -> availability.Search:
@@ -427,11 +453,12 @@ def _is_to_come(row: Appointment, done: Mapping[int, Slot]) -> bool:
     return row.status in UNDECIDED and row.position not in done
 
 
-def request_of(course: Course, seen: Standing) -> CourseRequest:
-    """The request that a stored course, as it was `seen`, answers; its own claims count as free."""
+def request_of(course: Course, seen: Standing, protocol: Protocol | None = None) -> CourseRequest:
+    """The request that a stored course, as it was `seen`, answers; its own claims count as free. `protocol` spares reading
+    the course's own again, `with_parts()`."""
     return CourseRequest(
         clinic=course.clinic,
-        protocol=Protocol.objects.with_parts().get(pk=course.protocol_id),
+        protocol=protocol or Protocol.objects.with_parts().get(pk=course.protocol_id),
         zones=tuple(course.zones.all()),
         with_consultation=course.with_consultation,
         earliest=seen.not_before,

@@ -105,7 +105,7 @@ def _agenda(request: CourseRequest, position: int, slot: Slot, now: datetime) ->
 def _rhythm(request: CourseRequest, seen: proposals.Standing, position: int, slot: Slot) -> Iterable[Why]:
     """Of the course: the session this one is counted from, where that has a date."""
     rule, anchor = proposals.rule_of(request, position)
-    stands = {**{place: day for place, (day, _) in seen.done.items()}, **{place: held.day for place, held in seen.slots.items()}}
+    stands = proposals.stands(seen)
     if anchor is None or anchor not in stands:
         return
     stand = stands[anchor]
