@@ -24,7 +24,8 @@ def enter(resource: Resource, starts: datetime, ends: datetime, *, reason: str, 
 
 
 def lift(absence: Absence, *, now: datetime) -> None:
-    """Whoever was to be away is there after all: from the next 5 minutes after `now` (aware), or altogether where it has not begun."""
+    """Whoever was to be away is there after all: from the last whole 5 minutes before `now` (aware), or altogether where it has
+    not begun. An absence that is over stays as it was."""
     with transaction.atomic():
         take_turns([absence.resource_id])
         minutes = now.replace(second=0, microsecond=0)

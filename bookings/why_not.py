@@ -14,7 +14,7 @@ from bookings.availability import NOTICE, OPENING, PATIENT, Serving
 from bookings.models import Course
 from bookings.planner import Slot
 from bookings.proposals import CourseRequest
-from clinic import timegrid
+from clinic import hours, timegrid
 
 
 class Kind(StrEnum):
@@ -27,6 +27,7 @@ class Kind(StrEnum):
     SHARED = "shared"  # one person would have to do two things at once
     EARLY = "early"  # before its window in the course
     LATE = "late"  # after it
+    HORIZON = "horizon"  # nobody can book that far ahead
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,8 @@ def reasons(course: Course, position: int, slot: Slot, *, now: datetime) -> list
     `until` is then a tick of time. Raises nothing for a session the protocol does not have: there is no reason to give."""
     seen = proposals.standing(course, now)
     request = proposals.request_of(course, seen)
+    if position not in proposals.visits_of(request):
+        return []
     return [*_agenda(request, position, slot, now), *_rhythm(request, seen, position, slot)]
 
 
@@ -93,8 +96,10 @@ def _agenda(request: CourseRequest, position: int, slot: Slot, now: datetime) ->
     """Of the agenda. A day that has passed has no agenda to read."""
     full, there = (proposals.agenda_at(request, slot, now=now, claims=claims) for claims in (True, False))
     visit = proposals.visits_of(request)[position]
-    bit = slot.start - full.days.base
-    if date.fromordinal(slot.day) < now.astimezone(request.clinic.zone).date():
+    bit, today = slot.start - full.days.base, now.astimezone(request.clinic.zone).date()
+    if date.fromordinal(slot.day) > hours.horizon(request.clinic, today):
+        yield Why(Kind.HORIZON)
+    if date.fromordinal(slot.day) < today:
         yield Why(Kind.NOTICE)
         return
     for why in explain(full.servings[visit], there.servings[visit], bit, slot.lead):

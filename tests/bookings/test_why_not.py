@@ -137,6 +137,16 @@ def test_what_is_past_or_too_near_is_said_to_be(house: House, course: Course, te
 
 
 @with_db
+def test_beyond_the_horizon_nothing_is_open(house: House, course: Course) -> None:
+    assert Kind.HORIZON in kinds(house, course, "2029-03-01 10:00")
+
+
+@with_db
+def test_of_a_session_the_course_does_not_have_nothing_is_said(house: House, course: Course) -> None:
+    assert kinds(house, course, "2026-03-17 10:00", position=99) == []
+
+
+@with_db
 def test_nobody_with_another_profession_leads_a_session(house: House, course: Course) -> None:
     assert Kind.NOBODY in kinds(house, course, "2026-03-17 10:00", lead="Cy")
 
