@@ -136,7 +136,9 @@ class Step(PublicText):
 
 
 class Faq(PublicText):
-    treatment = models.ForeignKey(Treatment, on_delete=models.CASCADE, related_name="faqs", null=True, blank=True)
+    treatment = models.ForeignKey(
+        Treatment, on_delete=models.CASCADE, related_name="faqs", null=True, blank=True, verbose_name=_("treatment")
+    )
     question = models.CharField(_("question"), max_length=200)
     answer = models.TextField(_("answer"))
     position = models.PositiveSmallIntegerField(_("position"), default=0)
@@ -159,6 +161,7 @@ class Departure(models.Model):
         related_name="departures",
         null=True,
         blank=True,
+        verbose_name=_("treatment"),
     )
     code = models.SlugField(_("code"), unique=True)
     subject = models.CharField(_("subject"), max_length=200)
