@@ -28,6 +28,7 @@ def lift(absence: Absence, *, now: datetime) -> None:
     not begun. An absence that is over stays as it was."""
     with transaction.atomic():
         take_turns([absence.resource_id])
+        absence = Absence.objects.filter(pk=absence.pk).first() or absence
         minutes = now.replace(second=0, microsecond=0)
         until = min(minutes.replace(minute=now.minute // 5 * 5), absence.during.upper)
         if until <= absence.during.lower:

@@ -8,7 +8,7 @@
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -17,14 +17,14 @@ from django.db.models import Prefetch
 
 from bookings import agenda, placing, proposals, rescheduling
 from bookings.availability import Wanted
-from bookings.models import Appointment, AppointmentStatus, Claim, Course, JournalEntry
+from bookings.models import Appointment, AppointmentStatus, Claim, Course, CourseStatus, JournalEntry
 from bookings.models.states import RUNNING
 from bookings.planner import Slot
-from bookings.proposals import Alternative
+from bookings.proposals import Alternative, CourseRequest, Offer
 from bookings.refusals import Refusal
 from clinic import timegrid
 from clinic.hours import Days
-from clinic.models import Clinic, Resource, User
+from clinic.models import Clinic, Kind, Resource, User
 from treatments.models import Protocol, Segment
 
 
@@ -90,7 +90,7 @@ def _rows(missing: dict[int, set[int]]) -> list[Displaced]:
     visits = Appointment.objects.filter(pk__in=missing).select_related(
         "phase__visit__protocol", "lead__practitioner", "course__clinic", "course__patient", "course__protocol__treatment"
     )
-    visits = visits.prefetch_related(segments, "phase__visit__segments__needs", "course__zones", "claims")
+    visits = visits.prefetch_related(segments, "phase__visit__segments__needs", "course__zones", "course__appointments", "claims")
     resources = Resource.objects.in_bulk({key for keys in missing.values() for key in keys})
     return [
         Displaced(visit, tuple(resources[key] for key in sorted(missing[visit.pk]))) for visit in visits.order_by("during", "pk")
@@ -102,42 +102,54 @@ def places(rows: Sequence[Displaced], now: datetime) -> dict[int, Place | None]:
     found: dict[int, Place | None] = {}
     taken: list[Wanted] = []
     protocols = Protocol.objects.with_parts().in_bulk({row.visit.course.protocol_id for row in rows})
+    people = Resource.objects.filter(kind=Kind.PERSON).select_related("practitioner").in_bulk()
     for row in sorted(rows, key=lambda row: (row.visit.latest, row.visit.during.lower, row.visit.pk)):
-        found[row.visit.pk], claims = _place(row, protocols[row.visit.course.protocol_id], taken, now)
+        found[row.visit.pk], claims = _place(row, protocols[row.visit.course.protocol_id], people, taken, now)
         taken += claims
     return found
 
 
-def _place(row: Displaced, protocol: Protocol, taken: Sequence[Wanted], now: datetime) -> tuple[Place | None, list[Wanted]]:
+def _place(
+    row: Displaced, protocol: Protocol, people: Mapping[int, Resource], taken: Sequence[Wanted], now: datetime
+) -> tuple[Place | None, list[Wanted]]:
     """The best new place, and what it would claim."""
     visit = row.visit
     if not row.lead_is_missing and (wanted := placing.at_the_same_time(visit, now, taken=taken)):
         return Place(), wanted
+    if visit.course.status != CourseStatus.BOOKED:  # paused: reception keeps its dates first, or they are given back
+        return None, []
     seen = proposals.standing(visit.course, now)
     request = replace(proposals.request_of(visit.course, seen, protocol), taken=tuple(taken))
     found = proposals.alone(request, seen, visit.position, now=now)
     others = [slot for slot in found[1] if slot != seen.slots.get(visit.position)] if found else []
     if not found or not others:
-        return _with_others(visit, taken, now), []
-    slot = min(others, key=lambda slot: _rank(slot, visit))
-    [offer] = found[0].offers([(slot, 0)])
+        return _with_others(visit, request, taken, now)
+    slot = min(others, key=_rank(visit))
+    starts = timegrid.instant(slot.start).astimezone(visit.course.clinic.zone)
+    offer = Offer(slot, starts, people[slot.lead], 0)
     wanted = found[0].found.wanted(visit.phase.visit.code, slot)
-    return Place(Alternative(offer, (), (offer.starts.date() - visit.target).days)), wanted or []
+    return Place(Alternative(offer, (), (starts.date() - visit.target).days)), wanted or []
 
 
-def _with_others(visit: Appointment, taken: Sequence[Wanted], now: datetime) -> Place | None:
+def _with_others(
+    visit: Appointment, request: CourseRequest, taken: Sequence[Wanted], now: datetime
+) -> tuple[Place | None, list[Wanted]]:
     """Where nothing is left for the visit alone: what moves the fewest other sessions."""
     try:
         options = rescheduling.options(visit.course, visit.position, now=now, late=True, taken=taken)
     except Refusal:
-        return None
-    return Place(min(options, key=lambda item: (len(item.moved), _rank(item.offer.slot, visit)))) if options else None
+        return None, []
+    if not options:
+        return None, []
+    rank = _rank(visit)
+    best = min(options, key=lambda item: (len(item.moved), rank(item.offer.slot)))
+    return Place(best), proposals.claims_at(request, visit.position, best.offer.slot, now=now) or []
 
 
-def _rank(slot: Slot, visit: Appointment) -> tuple[bool, bool, int, int]:
-    """The smallest is the best: the same day, the same practitioner, then the nearest."""
+def _rank(visit: Appointment) -> Callable[[Slot], tuple[int, bool, int]]:
+    """Which slot is the best for a visit: the smallest. The nearest day, on it the same practitioner, then the nearest hour."""
     was = proposals.appointment_slot(visit, visit.course.clinic)
-    return slot.day != was.day, slot.lead != was.lead, abs(slot.day - was.day), abs(slot.start - was.start)
+    return lambda slot: (abs(slot.day - was.day), slot.lead != was.lead, abs(slot.start - was.start))
 
 
 def reassign(visit: Appointment, *, by: User, now: datetime) -> bool:

@@ -119,8 +119,14 @@ def reassign(visit: Appointment, now: datetime) -> bool:
     if wanted is None:
         return False
     make_way({claim.resource for claim in wanted}, visit.course_id, now)
-    again = Appointment.objects.filter(pk=visit.pk, status=AppointmentStatus.BOOKED, during=visit.during, lead=visit.lead_id)
-    if not again.exists() or at_the_same_time(visit, now, prefer={claim.resource for claim in wanted}) != wanted:
+    same = {"status": AppointmentStatus.BOOKED, "during": visit.during, "lead": visit.lead_id, "phase": visit.phase_id}
+    zones = set(Course.zones.through.objects.filter(course=visit.course_id).values_list("protocolzone", flat=True))
+    changed = zones != {zone.pk for zone in visit.course.zones.all()}
+    if (
+        changed
+        or not Appointment.objects.filter(pk=visit.pk, **same).exists()
+        or at_the_same_time(visit, now, prefer={claim.resource for claim in wanted}) != wanted
+    ):
         raise LostMeanwhile()
     visit.claims.all().delete()
     Claim.objects.bulk_create(_claims(visit, wanted, None))

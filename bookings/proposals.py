@@ -316,6 +316,12 @@ def alternatives(proposal: Proposal, position: int, *, anew: bool = False, now: 
     return [Alternative(offer, others, (offer.starts.date() - target).days) for others, offer in zip(moved, offers, strict=True)]
 
 
+def claims_at(request: CourseRequest, position: int, slot: Slot, *, now: datetime) -> list[availability.Wanted] | None:
+    """What a session would claim in this slot; None where it is not possible."""
+    search = _search(request, date.fromordinal(slot.day), now, days={slot.day})
+    return search.found.wanted(visits_of(request)[position], slot)
+
+
 def alone(request: CourseRequest, seen: Standing, position: int, *, now: datetime) -> tuple["CourseSearch", list[Slot]] | None:
     """Every slot of a session (the team's windows, up to hard max) for which no other session of the course has to move, and
     the search that found them; None where the session it is counted from has no date, or no day would do."""
@@ -330,8 +336,13 @@ def alone(request: CourseRequest, seen: Standing, position: int, *, now: datetim
         days = range(target + allowed.start, target + allowed.stop)
     else:
         return None
-    following = [child for child in rules if child.anchor == rule.index and child.index in days_of]
-    held = {day for day in days if all(_holds(child, day, days_of[child.index]) for child in following)}
+    following, earliest = (
+        [child for child in rules if child.anchor == rule.index and child.index in days_of],
+        request.wishes.earliest,
+    )
+    held = {
+        day for day in days if day >= (earliest or 0) and all(_holds(child, day, days_of[child.index]) for child in following)
+    }
     if not held:
         return None
     search = _search(request, date.fromordinal(min(held)), now, days=held)
@@ -439,7 +450,7 @@ def standing(course: Course, now: datetime) -> Standing:
     return Standing(
         status=course.status,
         protocol=course.protocol_id,
-        zones=frozenset(course.zones.values_list("pk", flat=True)),
+        zones=frozenset(zone.pk for zone in course.zones.all()),
         not_before=course.not_before,
         slots={position: slot for position, slot in held.items() if position not in done},
         done={position: (slot.day, slot.lead) for position, slot in done.items()},

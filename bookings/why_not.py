@@ -27,6 +27,7 @@ class Kind(StrEnum):
     SHARED = "shared"  # one person would have to do two things at once
     EARLY = "early"  # before its window in the course
     LATE = "late"  # after it
+    NOT_ALLOWED = "not_allowed"  # before the day the answers, or the physician, allow
     HORIZON = "horizon"  # nobody can book that far ahead
 
 
@@ -53,11 +54,14 @@ def explain(serving: Serving, there: Serving, bit: int, lead: int) -> list[Why]:
         return []
     found = [Why(Kind(name)) for name, mask in serving.limits.items() if not availability.has(mask, bit)]
     for need, fits in serving.fits.items():
-        able = [resource for resource, skills in serving.skills.items() if need in skills and resource in serving.free]
-        if need == serving.shape.lead:
-            able = [resource for resource in able if resource == lead]
+        led = need == serving.shape.lead
+        able = [
+            resource
+            for resource, skills in serving.skills.items()
+            if need in skills and (resource == lead if led else resource in serving.free)
+        ]
         if not able:
-            found.append(Why(Kind.NOBODY, capability=need, resource=lead if need == serving.shape.lead else None))
+            found.append(Why(Kind.NOBODY, capability=need, resource=lead if led else None))
         elif not any(availability.has(fits.get(resource, 0), bit) for resource in able):
             found += [_missing(serving, there, bit, need, resource) for resource in able]
     return found or [Why(Kind.SHARED)]
@@ -65,7 +69,7 @@ def explain(serving: Serving, there: Serving, bit: int, lead: int) -> list[Why]:
 
 def _missing(serving: Serving, there: Serving, bit: int, need: int, resource: int) -> Why:
     """What this resource lacks at this start for what is needed of it."""
-    free, present = serving.free[resource], there.free.get(resource, 0)
+    free, present = serving.free.get(resource, 0), there.free.get(resource, 0)
     wanted = timegrid.union(
         *(
             timegrid.ones(max(bit + segment.offset, 0), max(bit + segment.offset + segment.ticks, 0))
@@ -102,7 +106,11 @@ def _agenda(request: CourseRequest, position: int, slot: Slot, now: datetime) ->
     if date.fromordinal(slot.day) < today:
         yield Why(Kind.NOTICE)
         return
+    too_early = request.earliest is not None and date.fromordinal(slot.day) < request.earliest
     for why in explain(full.servings[visit], there.servings[visit], bit, slot.lead):
+        if why.kind == Kind.NOTICE and too_early:
+            yield Why(Kind.NOT_ALLOWED)
+            continue
         until = why.until + full.days.base if why.until is not None else None
         yield Why(why.kind, why.resource, why.capability, until)
 

@@ -229,6 +229,26 @@ def offered(house: House, visit: Appointment) -> tuple[str, str]:
     return f"{place.alternative.offer.starts:%Y-%m-%d}", place.alternative.offer.practitioner.name
 
 
+def test_of_a_course_that_pauses_nothing_is_offered(house: House, course: Course, rita: User) -> None:
+    """Its first session was missed: reception keeps its dates first, or they are given back."""
+    visits.miss(course.appointments.get(position=0), by=rita, now=house.at("2026-03-02 10:20"))
+    away(house, house.resources["Dr Ada"], "2026-03-15 00:00", "2026-03-20 00:00")
+
+    assert place_of(house, course.appointments.get(position=1)) is None
+
+
+def test_zones_changed_meanwhile_are_not_claimed_for_as_they_were(house: House, course: Course, rita: User) -> None:
+    visit = course.appointments.get(position=0)
+    away(house, room_of(visit), "2026-03-02 00:00", "2026-03-03 00:00")
+    [row] = displaced.displaced(house.clinic, house.now)
+    course.zones.add(house.protocol.zones.get(zone__code="neck"))
+    before = everything()
+
+    with pytest.raises(LostMeanwhile):
+        displaced.reassign(row.visit, by=rita, now=house.now)
+    assert everything() == before
+
+
 def test_where_nothing_is_left_it_is_said(house: House, course: Course) -> None:
     make_closure(house.clinic, house.at("2026-02-24 00:00"), house.at("2026-12-01 00:00"))
 

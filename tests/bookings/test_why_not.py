@@ -137,6 +137,20 @@ def test_what_is_past_or_too_near_is_said_to_be(house: House, course: Course, te
 
 
 @with_db
+def test_the_day_that_is_allowed_is_not_called_too_near(house: House, course: Course) -> None:
+    Course.objects.filter(pk=course.pk).update(not_before="2026-03-20")
+
+    assert kinds(house, Course.objects.get(pk=course.pk), "2026-03-17 10:00") == [Kind.NOT_ALLOWED]
+
+
+@with_db
+def test_who_no_longer_works_here_is_away_and_not_unable(house: House, course: Course) -> None:
+    house.resources["Dr Bo"].shifts.update(valid_until="2026-03-01")
+
+    assert kinds(house, course, "2026-03-17 10:00", lead="Dr Bo") == [Kind.AWAY]
+
+
+@with_db
 def test_beyond_the_horizon_nothing_is_open(house: House, course: Course) -> None:
     assert Kind.HORIZON in kinds(house, course, "2029-03-01 10:00")
 

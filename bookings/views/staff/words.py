@@ -181,6 +181,7 @@ WHY: dict[Kind, Any] = {
     Kind.AWAY: gettext_lazy("%(who)s is not there for all of it"),
     Kind.BUSY: gettext_lazy("%(who)s is taken until %(until)s"),
     Kind.SHARED: gettext_lazy("The same person would have to do two things at once."),
+    Kind.NOT_ALLOWED: gettext_lazy("It is before the first day that the answers, or the physician, allow."),
     Kind.HORIZON: gettext_lazy("The agenda is not open that far ahead yet."),
     Kind.EARLY: gettext_lazy("%(days)s days after “%(session)s”, at least %(limit)s."),
     Kind.LATE: gettext_lazy("%(days)s days after “%(session)s”, at most %(limit)s."),
