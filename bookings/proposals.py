@@ -170,7 +170,12 @@ class Ideal(StrEnum):
 
 def why_not_ideal(proposal: Proposal) -> dict[int, Ideal]:
     """Why each session (by position) with a time, the first excepted, is not on its ideal day, where that was looked at."""
-    off = [item for item in proposal.sessions if item.position and item.distance and item.ideal_is_free is not None]
+    allowed = proposal.request.earliest or date.min
+    off = [
+        item
+        for item in proposal.sessions
+        if item.position and item.distance and item.ideal_is_free is not None and item.target >= allowed
+    ]
     open_days = hours.open_days(proposal.request.clinic, {item.target for item in off})
 
     def reason(item: ProposedSession) -> Ideal:
@@ -324,18 +329,21 @@ def claims_at(request: CourseRequest, position: int, slot: Slot, *, now: datetim
 
 def alone(request: CourseRequest, seen: Standing, position: int, *, now: datetime) -> tuple["CourseSearch", list[Slot]] | None:
     """Every slot of a session (the team's windows, up to hard max) for which no other session of the course has to move, and
-    the search that found them; None where the session it is counted from has no date, or no day would do."""
+    the search that found them; None where one of those it is counted from has no date, or no day would do."""
     sessions = _sessions(request)
     rules, places = _rules(sessions, request), {session.index: place for place, session in enumerate(sessions)}
     rule, days_of = rules[places[position]], {places[key]: day for key, day in stands(seen).items() if key in places}
+    above = rule.anchor
+    while above is not None:
+        if above not in days_of:
+            return None
+        above = rules[above].anchor
     if rule.anchor is None:
         today = now.astimezone(request.clinic.zone).date().toordinal()
         days = range(today, max(today, days_of.get(rule.index, today)) + SUGGEST_DAYS)
-    elif rule.anchor in days_of:
+    else:
         target, allowed = planner.target_day(days_of[rule.anchor], rule.offset, rule.unit), planner.window(rule, late=True)
         days = range(target + allowed.start, target + allowed.stop)
-    else:
-        return None
     following, earliest = (
         [child for child in rules if child.anchor == rule.index and child.index in days_of],
         request.wishes.earliest,

@@ -125,6 +125,8 @@ def move(course: Course, position: int, slot: Slot, *, now: datetime, late: bool
     TooEarly or NoPlaceLeft.
     """
     seen, request = _movable(course, position, now, late)
+    if slot.day < (request.wishes.earliest or 0):  # a pause has put the first visit off
+        raise OutsideWindow()
     settled = _before(course, position, seen, request)
     reflow = replanned(course, seen, request, now=now, pins={position: slot}, settled=settled)
     if not late and not in_rhythm(reflow.proposal, position):
@@ -480,7 +482,8 @@ def change_paused(
     course.zones.set(zones)
     course.protocol, course.not_before = protocol, not_before
     course.save(update_fields=["protocol", "not_before"])
-    _pause(course, by, now, "")
+    if course.release_at is not None:
+        _pause(course, by, now, "")
     if anew:
         seen = proposals.standing(course, now)
         request = replace(proposals.request_of(course, seen), dropped=frozenset(), put_off={})

@@ -201,7 +201,7 @@ class AbsenceForm(forms.Form):
 
 def on_the_grid(moment: datetime.datetime) -> datetime.datetime:
     """Raises ValidationError for a moment that is not on whole five minutes, or of no century in which the clinic is open."""
-    if moment.minute % 5 or moment.second:
+    if moment.minute % 5 or moment.second or moment.microsecond:
         raise forms.ValidationError(_("Please give the time in whole five minutes."))
     if not FIRST_DAY <= moment.date() <= LAST_DAY:
         raise forms.ValidationError(_("This day is too far away."))

@@ -237,6 +237,16 @@ def test_of_a_course_that_pauses_nothing_is_offered(house: House, course: Course
     assert place_of(house, course.appointments.get(position=1)) is None
 
 
+def test_what_is_counted_from_a_session_without_a_date_is_not_placed_alone(house: House, course: Course, rita: User) -> None:
+    """Session 2 waits for a call; session 4 is counted from session 3, and that from session 2."""
+    rescheduling.cannot_come(course.appointments.get(position=1), by=rita, now=house.now)
+    seen = proposals.standing(course, house.now)
+
+    assert proposals.alone(proposals.request_of(course, seen), seen, 3, now=house.now) is None
+    away(house, house.resources["Dr Ada"], "2026-04-29 00:00", "2026-05-01 00:00")
+    assert place_of(house, course.appointments.get(position=3)) is None
+
+
 def test_zones_changed_meanwhile_are_not_claimed_for_as_they_were(house: House, course: Course, rita: User) -> None:
     visit = course.appointments.get(position=0)
     away(house, room_of(visit), "2026-03-02 00:00", "2026-03-03 00:00")

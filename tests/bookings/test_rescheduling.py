@@ -622,6 +622,9 @@ def test_rule_7_a_first_visit_put_off_stays_put_off(house: House, course: Course
     rescheduling.apply(rescheduling.refill(course, now=house.now), by=rita, now=house.now)
 
     assert days(course)[0] == date(2026, 4, 2)  # the day after the one just given up
+    course.refresh_from_db()
+    with pytest.raises(OutsideWindow):
+        rescheduling.move(course, 0, house.slot("2026-03-31 10:00"), now=house.now, late=True)
 
 
 @pytest.mark.parametrize("resumed", ["2027-04-20", "2027-06-20", "2027-08-01"])

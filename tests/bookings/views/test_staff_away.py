@@ -117,6 +117,7 @@ def test_what_cannot_be_reassigned_is_said_and_stays(desk: SimpleNamespace) -> N
     [
         ({"ends": "2026-03-02T08:00"}, "It has to end after it begins."),
         ({"starts": "2026-03-02T09:03"}, "Please give the time in whole five minutes."),
+        ({"starts": "2026-03-02T09:00:00.5"}, "Please give the time in whole five minutes."),
         ({"starts": "0001-01-01T00:00"}, "This day is too far away."),
         ({"ends": "2028-03-02T09:00"}, "That is longer than a year."),
         ({"starts": "tomorrow"}, "Enter a valid date/time."),

@@ -153,7 +153,7 @@ def test_nothing_is_asked_of_a_session_that_was_left_out(desk: SimpleNamespace) 
     assert desk.client.get(url(desk, "session-move", OPTIONAL, at="2026-03-19T16:20", lead="")).status_code == 409
 
 
-@pytest.mark.parametrize("at", ["", "soon", "2026-03-19T16:21", "0001-01-01T10:00", "9999-12-31T10:00"])
+@pytest.mark.parametrize("at", ["", "soon", "2026-03-19T16:21", "2026-03-19T16:20:00.5", "0001-01-01T10:00", "9999-12-31T10:00"])
 def test_a_time_nobody_can_read_is_said_to_be_one(desk: SimpleNamespace, at: str) -> None:
     assert desk.client.get(url(desk, "session-move", 1, at=at, lead="x")).status_code == 422
 
