@@ -8,7 +8,7 @@
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -103,10 +103,15 @@ def places(rows: Sequence[Displaced], now: datetime) -> dict[int, Place | None]:
     taken: list[Wanted] = []
     protocols = Protocol.objects.with_parts().in_bulk({row.visit.course.protocol_id for row in rows})
     people = Resource.objects.filter(kind=Kind.PERSON).select_related("practitioner").in_bulk()
-    for row in sorted(rows, key=lambda row: (row.visit.latest, row.visit.during.lower, row.visit.pk)):
+    for row in in_need_first(rows):
         found[row.visit.pk], claims = _place(row, protocols[row.visit.course.protocol_id], people, taken, now)
         taken += claims
     return found
+
+
+def in_need_first(rows: Iterable[Displaced]) -> list[Displaced]:
+    """Whoever has least time left comes first."""
+    return sorted(rows, key=lambda row: (row.visit.latest, row.visit.during.lower, row.visit.pk))
 
 
 def _place(

@@ -504,9 +504,11 @@ def stuck(course: Course, *, now: datetime) -> int | None:
 def leave_open(course: Course, position: int, *, by: User | None, now: datetime) -> Course:
     """This session can no longer be had in its rhythm: it and all after it lose their times, and a task calls a physician.
 
-    Saying it twice changes nothing. Raises WrongState when there is a date for it after all.
+    Saying it twice changes nothing. Raises WrongState when there is a date for it after all, PlanChanged when the course has
+    changed meanwhile.
     """
     tasks = Task.objects.open().filter(kind=Task.Kind.NO_PLACE, course=course, appointment__position=position)
+    seen = proposals.standing(course, now)
     if not tasks.exists() and stuck(course, now=now) != position:
         raise WrongState()
     with transaction.atomic():
@@ -514,6 +516,8 @@ def leave_open(course: Course, position: int, *, by: User | None, now: datetime)
         session = _open_session(course, position)
         if tasks.exists():
             return course
+        if proposals.standing(course, now) != seen:
+            raise PlanChanged()
         moves = placing.free_course(course, AppointmentStatus.PLANNED, after=now, from_position=position)
         freed = [move.before for move in moves]
         Task.objects.ensure(Task.Kind.NO_PLACE, course=course, appointment=session, due=now)

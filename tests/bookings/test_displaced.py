@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from bookings import absences, booking, displaced, rescheduling, visits
+from bookings import absences, booking, displaced, proposals, rescheduling, visits
 from bookings.models import Absence, Appointment, Claim, Course, CourseStatus, JournalEntry, Message
 from bookings.refusals import LostMeanwhile, SlotTaken, SlotUnavailable
 from clinic.models import Resource, Role, User

@@ -61,9 +61,8 @@ def staff_displaced(request: HttpRequest) -> HttpResponse:
 def staff_displaced_all(request: HttpRequest) -> HttpResponse:
     """Another room, device or assistant for every visit that can keep its time: no patient notices anything."""
     now = timezone.now()
-    done = sum(
-        _reassign(row.visit, request, now) for row in displaced.displaced(clinic_of(request), now) if not row.lead_is_missing
-    )
+    rows = displaced.in_need_first(displaced.displaced(clinic_of(request), now))
+    done = sum(_reassign(row.visit, request, now) for row in rows if not row.lead_is_missing)
     messages.success(request, _("%(count)d visits have another room, device or assistant.") % {"count": done})
     return redirect("bookings:staff-displaced")
 
