@@ -27,6 +27,8 @@ from treatments.models import ProtocolZone, Visit
 NOTICE, OPENING, PATIENT = "notice", "opening", "patient"  # what limits a start besides who serves it
 RASTER_MINUTES = 15
 """Starts offered to patients fall on these minutes of the local clock."""
+READING_MINUTES = 10
+"""A start is offered only if it can still be had after so long: whoever chooses takes time to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,7 +318,8 @@ def search(
     `days` (ordinals) looks at these days only; `lead` (resource key) at one practitioner; the claims of `ignore_courses`
     (keys) count as free; `patient` (key) is in one place; `not_before` gives a first day by visit key; without `claims`
     only hours and absences count; `taken` is counted as claimed besides. Starts before `now` and the clinic's notice are not
-    offered (without `notice`: before `now`). Three queries, however many days and resources.
+    possible (without `notice`: before `now`), those of the next `READING_MINUTES` not offered. Three queries, however many
+    days and resources.
     """
     span = _span(clinic, first_day, last_day, now, days)
     if span is None:
@@ -325,11 +328,13 @@ def search(
     read = agenda.read(clinic, able, span, now, only=days, ignore_courses=ignore_courses, patient=patient, claims=claims)
     if taken:
         read = read.without([(item.resource, item.start, item.end) for item in taken])
-    raster, first_days = hours.raster_mask(span, raster_minutes), not_before or {}
+    first_days = not_before or {}
     servings = {
         item.key: _serving(item, read, able, _earliest(clinic, item, now, first_days.get(item.key), notice)) for item in shapes
     }
-    return Search(span, servings, {key: _candidates(serving, span, raster, lead) for key, serving in servings.items()})
+    raster, read_by = hours.raster_mask(span, raster_minutes), now + timedelta(minutes=READING_MINUTES if notice else 0)
+    offered = {item.key: raster & _from(span, _earliest(clinic, item, read_by, None, notice)) for item in shapes}
+    return Search(span, servings, {key: _candidates(serving, span, offered[key], lead) for key, serving in servings.items()})
 
 
 def _span(clinic: Clinic, first_day: date, last_day: date, now: datetime, days: Collection[int] | None) -> Days | None:
@@ -356,20 +361,25 @@ def _earliest(clinic: Clinic, item: VisitShape, now: datetime, first_day: date |
     return max(int(after_notice), hours.day_span(first_day, first_day, clinic.zone)[0] if first_day else 0)
 
 
+def _from(days: Days, tick: int) -> int:
+    """The mask of all ticks from this one on."""
+    return timegrid.ones(min(max(tick - days.base, 0), days.length), days.length)
+
+
 def _serving(item: VisitShape, read: Agenda, able: Mapping[int, frozenset[int]], earliest: int) -> Serving:
     """The starts at which the whole visit, with clean-up, is inside opening hours, and the patient is not elsewhere."""
     length = read.days.length
     limits = {
-        NOTICE: timegrid.ones(min(max(earliest - read.days.base, 0), length), length),
+        NOTICE: _from(read.days, earliest),
         OPENING: starts(read.open, [SegmentNeed(-item.before, item.before + item.after, ())]),
         PATIENT: starts(timegrid.ones(0, length) ^ read.patient_busy, [SegmentNeed(0, item.ticks, ())]),
     }
     return Serving(item, reduce(and_, limits.values()), read.free, able, limits)
 
 
-def _candidates(serving: Serving, days: Days, raster: int, lead: int | None) -> Candidates:
-    """The starts of all leads, or of one, in order of time and then of the lead's key: those on the raster we display."""
-    found = [(key, timegrid.positions(mask & raster)) for key, mask in sorted(serving.leads.items()) if lead in (None, key)]
+def _candidates(serving: Serving, days: Days, offered: int, lead: int | None) -> Candidates:
+    """The starts of all leads, or of one, in order of time and then of the lead's key: those among `offered`."""
+    found = [(key, timegrid.positions(mask & offered)) for key, mask in sorted(serving.leads.items()) if lead in (None, key)]
     if not found:
         return Candidates.from_slots(())
     start = days.base + np.concatenate([places for _, places in found])

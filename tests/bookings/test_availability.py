@@ -237,14 +237,21 @@ def test_public_holidays_and_closures_are_closed(house: House) -> None:
 
 
 def test_the_clinic_is_told_in_good_time(house: House) -> None:
-    """Two hours of notice; a start exactly at its end is offered."""
-    assert house.starts(now=at("2026-03-02 10:00", house.clinic))[0] == "12:00"
-    assert house.starts(now=at("2026-03-02 10:00", house.clinic) + timedelta(seconds=1))[0] == "12:15"
+    """Two hours of notice, and ten minutes to read what is offered; a start exactly at their end is offered."""
+    assert house.starts(now=at("2026-03-02 09:50", house.clinic))[0] == "12:00"
+    assert house.starts(now=at("2026-03-02 09:50", house.clinic) + timedelta(seconds=1))[0] == "12:15"
+
+
+def test_what_was_offered_can_be_had_until_the_notice_is_over(house: House) -> None:
+    offered = house.search(now=at("2026-03-02 09:50", house.clinic)).candidates["short"].slot(0)
+    assert house.search(now=at("2026-03-02 10:00", house.clinic)).offers("short", offered)
+    assert not house.search(now=at("2026-03-02 10:00", house.clinic) + timedelta(seconds=1)).offers("short", offered)
 
 
 def test_nothing_is_offered_in_the_past(house: House) -> None:
     house.clinic.booking_notice_minutes = 0
-    assert house.starts(now=at("2026-03-02 13:07", house.clinic))[0] == "13:15"
+    assert house.starts(now=at("2026-03-02 13:05", house.clinic))[0] == "13:15"
+    assert house.starts(now=at("2026-03-02 13:07", house.clinic))[0] == "13:30"  # ten minutes to read
     assert house.starts(now=at("2026-03-03 00:00", house.clinic)) == []
     assert house.starts(day=date(1970, 1, 1), days=2) == []
 
@@ -254,7 +261,7 @@ def test_a_preparation_that_should_have_begun_is_not_offered(house: House) -> No
     prepared = Visit.objects.create(protocol=house.session.protocol, code="prepared", name="Prepared")
     make_segment(prepared, "set-up", 15, needs=["treatment-room"], patient_present=False)
     make_segment(prepared, "needling", 30, needs=["physician", "treatment-room"], needling=True)
-    assert house.starts(prepared, now=at("2026-03-02 13:00", house.clinic))[0] == "13:15"
+    assert house.starts(prepared, now=at("2026-03-02 12:50", house.clinic))[0] == "13:15"
 
 
 def test_a_visit_that_needs_clearance_waits_for_its_day(house: House) -> None:

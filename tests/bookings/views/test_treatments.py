@@ -23,7 +23,7 @@ def test_home_shows_each_treatment_with_its_first_free_date_and_price(visitor, h
     page = visitor.get(reverse("home")).content.decode()
 
     assert house.protocol.treatment.name in page
-    assert "Monday 23 February, 10:00" in page
+    assert "Monday 23 February, 10:15" in page
     assert "from 150 € a session" in page
 
 
@@ -60,7 +60,7 @@ def test_a_first_date_is_remembered_for_a_while(visitor, house, monkeypatch):
     visitor.get(reverse("home"))
     monkeypatch.setattr("bookings.proposals.first_free", None)
 
-    assert "Monday 23 February, 10:00" in visitor.get(reverse("home")).content.decode()
+    assert "Monday 23 February, 10:15" in visitor.get(reverse("home")).content.decode()
 
 
 def test_an_empty_house_has_a_home_all_the_same(visitor, db):
