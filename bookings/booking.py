@@ -166,13 +166,15 @@ def confirm(
     decision: screening.Decision,
     by: User | None,
     now: datetime,
+    shown: Mapping[int, Slot] | None = None,
 ) -> Course:
     """Turn a held course into the patient's course. Confirming twice gives the same course.
 
-    `answers` are stored encrypted, with the course or not at all. Raises HoldExpired, Blocked, TooEarly, AdultsOnly,
+    `answers` are stored encrypted, with the course or not at all. `shown` are the slots (by position) that were agreed to;
+    if another window has exchanged one since, PlanChanged. Raises besides HoldExpired, Blocked, TooEarly, AdultsOnly,
     ConsultationNeeded, AlreadyBooked or PatientElsewhere; then the hold stands as it was.
     """
-    return once(lambda: _confirm(course, patient, answers, decision, by, now))
+    return once(lambda: _confirm(course, patient, answers, decision, by, now, shown))
 
 
 def book(
@@ -212,11 +214,14 @@ def _confirm(
     decision: screening.Decision,
     by: User | None,
     now: datetime,
+    shown: Mapping[int, Slot] | None = None,
 ) -> Course:
     course = lock_course(course.pk)
     if course.status not in (CourseStatus.HELD, CourseStatus.EXPIRED) and course.patient_id == patient.pk:
         return course
     _check_open(course, now)
+    if shown is not None and proposals.stored_slots(course) != dict(shown):
+        raise PlanChanged()
     lock_patient(patient.pk)
     _check_patient(course.protocol, course.clinic, patient, course.with_consultation, now)
     _check_decision(course, decision)

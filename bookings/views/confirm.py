@@ -1,12 +1,15 @@
 """Step 6: the remaining questions, the summary, and "Confirm my course". Answers are stored here and nowhere before."""
 
+from collections.abc import Mapping
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from bookings import proposals
 from bookings.forms import PlanForm, QuestionsForm, plan_text
 from bookings.models import Patient
-from bookings.refusals import AlreadyBooked, Blocked, HoldExpired, PlanChanged, Refusal, TooEarly
+from bookings.planner import Slot
+from bookings.refusals import AlreadyBooked, Blocked, HoldExpired, Refusal, TooEarly
 from bookings.screening import Answers
 from bookings.views.ending import Ending, ending_context
 from bookings.views.journey import blocked
@@ -32,20 +35,16 @@ def confirm_step(request: HttpRequest, ending: Ending) -> HttpResponse:
     form = _form(ending, request.POST)
     if not form.is_valid():
         return _questions_page(request, ending, patient, form, status=422)
-    if not _as_shown(request, ending):
-        return _refused(request, ending, patient, form, PlanChanged())
     asked = {rule.code for rule in ending.journey.rules(Stage.DETAILS)}  # what is asked here is answered anew
     kept = {code: answer for code, answer in (ending.journey.draft.answers or {}).items() if code not in asked}
     answers = {**kept, **form.answers}
     return _book(request, ending, patient, form, answers)
 
 
-def _as_shown(request: HttpRequest, ending: Ending) -> bool:
-    """Whether the dates kept are those of the page that was confirmed: another window may have exchanged one since."""
-    shown = PlanForm(request.POST, clinic=ending.journey.clinic)
-    if ending.course is None or "plan" not in request.POST:
-        return True
-    return shown.is_valid() and shown.cleaned_data["plan"] == proposals.stored_slots(ending.course)
+def _shown(request: HttpRequest, ending: Ending) -> Mapping[int, Slot] | None:
+    """The dates of the page that was confirmed; another window may have exchanged one since."""
+    form = PlanForm(request.POST, clinic=ending.journey.clinic)
+    return form.cleaned_data["plan"] if form.is_valid() else None
 
 
 def _form(ending: Ending, data: object) -> QuestionsForm:
@@ -56,7 +55,7 @@ def _form(ending: Ending, data: object) -> QuestionsForm:
 def _book(request: HttpRequest, ending: Ending, patient: Patient, form: QuestionsForm, answers: Answers) -> HttpResponse:
     decision = ending.journey.decision(answers)
     try:
-        course = ending.confirm(patient, answers, decision, by=request.user)
+        course = ending.confirm(patient, answers, decision, shown=_shown(request, ending), by=request.user)
     except Blocked:
         ending.give_back()
         return blocked(request, ending.journey.protocol, decision)

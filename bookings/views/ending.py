@@ -1,6 +1,6 @@
 """The last steps of a booking share this: dates that are kept by a hold, or, where too many are kept, only chosen."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from django.urls import reverse
 from bookings import booking, proposals
 from bookings.forms import ChosenForm, WishesForm
 from bookings.models import Appointment, Course, Patient
+from bookings.planner import Slot
 from bookings.proposals import ProposedSession
 from bookings.refusals import Refusal
 from bookings.screening import Answers, Decision
@@ -70,11 +71,15 @@ class Ending:
     def dates_are_readable(self) -> bool:
         return all(form.is_valid() for form in self._chosen())
 
-    def confirm(self, patient: Patient, answers: Answers, decision: Decision, *, by: Any) -> Course:
-        """The course becomes the patient's; raises the refusals of `booking.confirm` or `booking.book`."""
+    def confirm(
+        self, patient: Patient, answers: Answers, decision: Decision, *, shown: Mapping[int, Slot] | None, by: Any
+    ) -> Course:
+        """The course becomes the patient's; `shown` are the kept dates (by position) that the page showed.
+
+        Raises the refusals of `booking.confirm` or `booking.book`."""
         now = self.journey.now
         if self.course is not None:
-            return booking.confirm(self.course, patient, answers=answers, decision=decision, by=by, now=now)
+            return booking.confirm(self.course, patient, answers=answers, decision=decision, by=by, now=now, shown=shown or {})
         filters, form = self._chosen()
         wanted = replace(self.journey.request(filters.wishes, with_consultation=self.with_consultation), patient=patient)
         return booking.book(

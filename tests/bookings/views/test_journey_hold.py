@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from bookings import booking, proposals, screening
-from bookings.forms import Draft, dates_query
+from bookings.forms import Draft, dates_query, plan_text
 from bookings.models import Appointment, Claim, Clearance, Course, CourseStatus, Patient, ScreeningAnswers
 from bookings.screening import UNSURE
 from clinic.models import Clinic, User
@@ -49,8 +49,10 @@ def keep(house):
 
 
 def confirm(client, house, course, patient, *, answers=None, **data):
+    """Confirm the dates as they are, unless `plan` says what was shown."""
     token = draft(house, answers, patient=str(patient.uuid))
-    return client.post(hold_url(course, "confirm"), {"d": token, **DETAILS, **data})
+    shown = plan_text(proposals.stored_slots(course))
+    return client.post(hold_url(course, "confirm"), {"d": token, "plan": shown, **DETAILS, **data})
 
 
 # Keeping the dates
@@ -339,13 +341,13 @@ def test_what_another_window_has_exchanged_is_shown_before_it_is_confirmed(visit
     offer = page.context["alternatives"][-1][1][0]["offer"]
     visitor.post(hold_url(course, "change"), {"d": token, "position": 1, "slot": proposals.slot_text(offer.slot)})
 
-    refused = confirm(visitor, house, course, patient, plan=shown.context["plan"])
-
-    assert refused.status_code == 409
-    assert "The dates have changed since they were shown." in refused.content.decode()
-    assert Course.objects.get().status == CourseStatus.HELD
+    for not_these in (shown.context["plan"], "1:x", ""):
+        refused = confirm(visitor, house, course, patient, plan=not_these)
+        assert refused.status_code == 409
+        assert "The dates have changed since they were shown." in refused.content.decode()
+        assert Course.objects.get().status == CourseStatus.HELD
     assert confirm(visitor, house, course, patient, plan=refused.context["plan"]).status_code == 302
-    assert confirm(visitor, house, course, patient, plan="1:x").status_code == 302  # a reload of what is booked by now
+    assert confirm(visitor, house, course, patient, plan="").status_code == 302  # a reload of what is booked by now
 
 
 def test_who_is_in_the_middle_of_a_course_is_told_at_the_first_step(visitor, house, keep, log_in):
