@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from bookings import booking, messages, proposals, rescheduling, visits
@@ -99,8 +99,9 @@ def record_consultation(
     """Note what the consultation decided; it ends the consultation if that is still in progress. Returns what moved.
 
     With the outcome "changed": another `protocol` of the treatment and `zones` of it, or no session before `earliest`
-    (clinic-local). With another protocol nothing is left out: what the patient left out was a session of the one before. `accepted` are the slots (by position) that were shown and agreed to; if they are no longer the plan,
-    PlanChanged. A paused course stays paused.
+    (clinic-local). With another protocol nothing is left out: what the patient left out was a session of the one before.
+    `accepted` are the slots (by position) that were shown and agreed to; if they are no longer the plan, PlanChanged. A
+    paused course stays paused.
     Raises besides OnlyAPhysician, AlreadyDecided, ConsultationDecides, WrongState, and what `plan_changes` and
     `rescheduling.apply` raise; then nothing has changed.
     """
@@ -258,23 +259,26 @@ def keep_overdue(now: datetime) -> int:
 
     A consultation without a time is reception's to give one, and has its own task.
     """
-    without = [AppointmentStatus.MISSED, AppointmentStatus.PLANNED]
-    undated = Appointment.objects.filter(course=OuterRef("pk"), phase__visit__is_consultation=True, status__in=without)
-    waiting = Course.objects.running().filter(clearance=Clearance.TO_REVIEW, review_due__lte=now)
-    overdue = waiting.exclude(Exists(undated))
+    overdue = _overdue(now)
     tasks = Task.objects.open().filter(kind=Task.Kind.REVIEW_OVERDUE)
     tasks.exclude(course__in=overdue).update(done_at=now)
     new = overdue.exclude(pk__in=tasks.values("course")).order_by("pk")
     return each(list(new.values_list("pk", flat=True)), lambda pk: _raise_if_overdue(pk, now))
 
 
+def _overdue(now: datetime) -> QuerySet[Course]:
+    without = [AppointmentStatus.MISSED, AppointmentStatus.PLANNED]
+    undated = Appointment.objects.filter(course=OuterRef("pk"), phase__visit__is_consultation=True, status__in=without)
+    return Course.objects.running().filter(clearance=Clearance.TO_REVIEW, review_due__lte=now).exclude(Exists(undated))
+
+
 def _raise_if_overdue(course_id: int, now: datetime) -> bool:
     """Looked at again under the course's lock, so that a decision made meanwhile leaves no task behind."""
     with transaction.atomic():
         course = lock_course(course_id)
-        waits = course.status in RUNNING and course.clearance == Clearance.TO_REVIEW
-        if not waits or course.review_due is None or course.review_due > now:
+        if not _overdue(now).filter(pk=course.pk).exists():
             return False
+        assert course.review_due is not None
         Task.objects.ensure(Task.Kind.REVIEW_OVERDUE, course=course, due=course.review_due)
         return True
 

@@ -18,7 +18,7 @@ from django.db.models import Prefetch
 from bookings import agenda, placing, proposals, rescheduling
 from bookings.availability import Wanted
 from bookings.models import Appointment, AppointmentStatus, Claim, Course, CourseStatus, JournalEntry
-from bookings.models.states import RUNNING
+from bookings.models.states import EXPECTED, RUNNING
 from bookings.planner import Slot
 from bookings.proposals import Alternative, CourseRequest, Offer
 from bookings.refusals import Refusal
@@ -52,7 +52,10 @@ class Place:
 
 
 def displaced(clinic: Clinic, now: datetime) -> list[Displaced]:
-    """Every booked visit after `now` (aware) that cannot take place as it stands, in order of time. Seven queries, however many."""
+    """Every visit after `now` (aware) that cannot take place as it stands, also of who has come early; in order of time.
+
+    Seven queries, however many.
+    """
     spans = _spans(clinic, now)
     if not spans:
         return []
@@ -74,7 +77,7 @@ def displaced(clinic: Clinic, now: datetime) -> list[Displaced]:
 def _spans(clinic: Clinic, now: datetime) -> dict[int, list[tuple[int, int, int]]]:
     """What visits to come claim: (appointment key, first tick, tick after the last) by resource."""
     rows = Claim.objects.filter(
-        appointment__status=AppointmentStatus.BOOKED,
+        appointment__status__in=EXPECTED,
         appointment__during__startswith__gt=now,
         appointment__course__clinic=clinic,
         appointment__course__status__in=RUNNING,
@@ -121,8 +124,8 @@ def _place(
     visit = row.visit
     if not row.lead_is_missing and (wanted := placing.at_the_same_time(visit, now, taken=taken)):
         return Place(), wanted
-    if visit.course.status != CourseStatus.BOOKED:  # paused: reception keeps its dates first, or they are given back
-        return None, []
+    if visit.status == AppointmentStatus.ARRIVED or visit.course.status != CourseStatus.BOOKED:
+        return None, []  # here already; or paused: reception keeps its dates first, or they are given back
     seen = proposals.standing(visit.course, now)
     request = replace(proposals.request_of(visit.course, seen, protocol), taken=tuple(taken))
     found = proposals.alone(request, seen, visit.position, now=now)

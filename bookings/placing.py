@@ -14,7 +14,7 @@ from bookings import availability, proposals
 from bookings.locking import lock_courses, take_turns
 from bookings.messages import Move, name_of
 from bookings.models import Appointment, AppointmentStatus, Claim, Course, CourseStatus, JournalEntry
-from bookings.models.states import OPEN, UNDECIDED
+from bookings.models.states import EXPECTED, OPEN, UNDECIDED
 from bookings.planner import Slot
 from bookings.proposals import CourseRequest, Proposal, ProposedSession
 from bookings.refusals import LostMeanwhile, SlotTaken
@@ -119,7 +119,7 @@ def reassign(visit: Appointment, now: datetime) -> bool:
     if wanted is None:
         return False
     make_way({claim.resource for claim in wanted}, visit.course_id, now)
-    same = {"status": AppointmentStatus.BOOKED, "during": visit.during, "lead": visit.lead_id, "phase": visit.phase_id}
+    same = {"status__in": EXPECTED, "during": visit.during, "lead": visit.lead_id, "phase": visit.phase_id}
     zones = set(Course.zones.through.objects.filter(course=visit.course_id).values_list("protocolzone", flat=True))
     changed = zones != {zone.pk for zone in visit.course.zones.all()}
     if (

@@ -107,7 +107,8 @@ def options(
 ) -> list[Alternative]:
     """Other times for one session to come, and which other sessions each would move; the mildest first.
 
-    `late` (for the team): up to hard max; `taken` counts as claimed by others. Of a session without a time, all that it could have; nothing beyond the horizon.
+    `late` (for the team): up to hard max; `taken` counts as claimed by others. Of a session without a time, all that it could
+    have; nothing beyond the horizon.
     Raises as `move` does.
     """
     seen, request = _movable(course, position, now, late)

@@ -38,6 +38,8 @@ WITH_A_TIME = [
 ]
 # In these a patient is really expected in one place (a proposal stands beside the appointment it would replace).
 BINDING = [status for status in WITH_A_TIME if status != AppointmentStatus.PROPOSED]
+# A visit that has not begun: the patient will come, or has come and waits.
+EXPECTED = [AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED]
 # The patient is here, or was.
 UNDER_WAY = [AppointmentStatus.ARRIVED, AppointmentStatus.IN_PROGRESS, AppointmentStatus.COMPLETED]
 # Still to come: what is released when a course ends.

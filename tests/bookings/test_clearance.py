@@ -9,7 +9,7 @@ from django.core import mail
 
 from bookings import booking, clearance, visits
 from bookings.clearance import Outcome, Reason
-from bookings.models import AppointmentStatus, Claim, Clearance, Course, CourseStatus, Message, Task
+from bookings.models import Appointment, AppointmentStatus, Claim, Clearance, Course, CourseStatus, Message, Task
 from bookings.refusals import AlreadyDecided, ConsultationDecides, NotCleared, OnlyAPhysician, WrongState
 from clinic.models import Role
 from tests.factories.clinic import make_clinic, make_person, make_room
@@ -250,6 +250,21 @@ def test_what_was_decided_meanwhile_is_not_overdue(house: SimpleNamespace, monke
 
     assert clearance.keep_overdue(late) == 1
     assert not Task.objects.filter(course=house.course).exists()
+
+
+def test_a_consultation_given_up_meanwhile_is_receptions_to_date(house: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The patient says they cannot come between the list of what is overdue and the task."""
+    lock, late = clearance.lock_course, at("2026-03-05 09:00", house.clinic)
+
+    def give_up_first(course_id: int) -> Course:
+        Claim.objects.filter(appointment=house.consultation).delete()
+        Appointment.objects.filter(pk=house.consultation.pk).update(status=AppointmentStatus.PLANNED, during=None, lead=None)
+        return lock(course_id)
+
+    monkeypatch.setattr(clearance, "lock_course", give_up_first)
+
+    clearance.keep_overdue(late)
+    assert not Task.objects.filter(course=house.new, kind=Task.Kind.REVIEW_OVERDUE).exists()
 
 
 def test_a_course_that_needed_no_review_clears_nobody(house: SimpleNamespace) -> None:

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from bookings import absences, booking, displaced, proposals, rescheduling, visits
-from bookings.models import Absence, Appointment, Claim, Course, CourseStatus, JournalEntry, Message
+from bookings.models import Absence, Appointment, AppointmentStatus, Claim, Course, CourseStatus, JournalEntry, Message
 from bookings.refusals import LostMeanwhile, SlotTaken, SlotUnavailable
 from clinic.models import Resource, Role, User
 from tests.factories.clinic import make_closure
@@ -205,6 +205,21 @@ def test_another_room_at_the_same_time_and_the_patient_notices_nothing(
     assert listed(house) == []
     assert JournalEntry.objects.get(verb="reassigned").actor == rita
     assert not Message.objects.exists()
+
+
+def test_who_has_come_early_gets_another_room_too_and_waits_on(house: House, course: Course, rita: User) -> None:
+    visit = course.appointments.get(position=0)
+    house.now = visit.during.lower - timedelta(minutes=20)
+    visits.arrive(visit, by=rita, now=house.now)
+    broken = room_of(visit)
+    away(house, broken, "2026-03-02 00:00", "2026-03-03 00:00")
+    [row] = displaced.displaced(house.clinic, house.now)
+    assert (place := place_of(house, visit)) and place.same_time
+
+    assert displaced.reassign(row.visit, by=rita, now=house.now)
+
+    after = course.appointments.get(position=0)
+    assert (after.status, room_of(after) == broken, listed(house)) == (AppointmentStatus.ARRIVED, False, [])
 
 
 def test_first_another_hour_with_the_same_practitioner_then_a_colleague_then_another_day(house: House, course: Course) -> None:
