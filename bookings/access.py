@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
-from bookings.models import Absence, Appointment, AppointmentStatus, Course, CourseStatus, Patient
+from bookings.models import Absence, Appointment, Course, CourseStatus, Patient
 from bookings.models.appointment import AppointmentQuerySet
 from bookings.models.course import CourseQuerySet
 from bookings.models.patient import PatientQuerySet
@@ -63,9 +63,8 @@ def own_course_or_404(user: Any, uuid: UUID) -> Course:
 
 
 def own_session_or_404(user: Any, uuid: UUID, position: int) -> Appointment:
-    """The session at this position of one's own course; not another time merely proposed for it."""
-    sessions = _appointments().filter(course__in=own_courses(user)).exclude(status=AppointmentStatus.PROPOSED)
-    return get_object_or_404(sessions, course__uuid=uuid, position=position)
+    """The session at this position of one's own course."""
+    return get_object_or_404(_appointments().filter(course__in=own_courses(user)), course__uuid=uuid, position=position)
 
 
 def own_patient_or_404(user: Any, uuid: UUID) -> Patient:
@@ -90,9 +89,19 @@ def clinic_appointment_or_404(user: Any, uuid: UUID) -> Appointment:
 
 
 def clinic_session_or_404(user: Any, uuid: UUID, position: int) -> Appointment:
-    """The session at this position of a booked course of the clinic; not another time merely proposed for it."""
+    """The session at this position of a booked course of the clinic."""
     sessions = _appointments().filter(_of_the_clinic(user, "course__clinic"), course__patient__isnull=False)
-    return get_object_or_404(sessions.exclude(status=AppointmentStatus.PROPOSED), course__uuid=uuid, position=position)
+    return get_object_or_404(sessions, course__uuid=uuid, position=position)
+
+
+def own_offers(user: Any) -> QuerySet[Appointment]:
+    """The times kept for sessions of one's own courses; once answered they are gone."""
+    return _offers().filter(course__in=own_courses(user))
+
+
+def clinic_offers(user: Any) -> QuerySet[Appointment]:
+    """The times kept for patients of the clinic until they answer."""
+    return _offers().filter(_of_the_clinic(user, "course__clinic"))
 
 
 def clinic_absences(user: Any) -> QuerySet[Absence]:
@@ -125,6 +134,12 @@ def _courses() -> CourseQuerySet:
 
 
 def _appointments() -> AppointmentQuerySet:
-    return Appointment.objects.select_related(
-        "patient", "lead", "phase", "course__clinic", "course__patient", "course__protocol__treatment"
-    )
+    rows: AppointmentQuerySet = Appointment.objects.select_related(*_WHOSE)
+    return rows
+
+
+def _offers() -> QuerySet[Appointment]:
+    return Appointment.offers.select_related("lead__practitioner", *_WHOSE).order_by("reply_by", "pk")
+
+
+_WHOSE = ("patient", "lead", "phase", "course__clinic", "course__patient", "course__protocol__treatment")

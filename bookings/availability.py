@@ -261,6 +261,17 @@ class Search:
         serving = self.servings[key]
         return has(serving.leads.get(slot.lead, 0), slot.start - self.days.base)
 
+    def within(self, claims: Collection[Wanted]) -> "Search":
+        """The same with nothing free but what these claim; it offers what this one does."""
+        has = {
+            resource: timegrid.from_spans(spans, self.days.base, self.days.length) for resource, spans in spans_of(claims).items()
+        }
+        limited = {
+            key: replace(serving, free={resource: mask & has.get(resource, 0) for resource, mask in serving.free.items()})
+            for key, serving in self.servings.items()
+        }
+        return replace(self, servings=limited)
+
     def assign(self, key: str, slot: Slot, *, prefer: Collection[int] = ()) -> dict[int, int] | None:
         """Who serves this start: resource by capability (keys), of equals the lowest; None when it is not possible."""
         return self.servings[key].assign(slot.start - self.days.base, slot.lead, prefer)
@@ -282,6 +293,29 @@ class Search:
         """
         served = self.served(key, slot, prefer=prefer)
         return merged(Wanted(item.resource, item.start, item.end) for item in served) if served else None
+
+
+def spans_of(claims: Iterable[Wanted]) -> dict[int, list[tuple[int, int]]]:
+    """The spans of ticks by resource, in order."""
+    spans = defaultdict[int, list[tuple[int, int]]](list)
+    for claim in sorted(claims):
+        spans[claim.resource].append((claim.start, claim.end))
+    return spans
+
+
+def beyond(claims: Collection[Wanted], has: Collection[Wanted]) -> list[Wanted]:
+    """What of these claims lies outside those already made (`has`)."""
+    if not claims:
+        return []
+    base = min(claim.start for claim in claims)
+    length, had = max(claim.end for claim in claims) - base, spans_of(has)
+    return [
+        Wanted(resource, base + start, base + end)
+        for resource, spans in spans_of(claims).items()
+        for start, end in timegrid.runs(
+            timegrid.subtract(timegrid.from_spans(spans, base, length), timegrid.from_spans(had.get(resource, []), base, length))
+        )
+    ]
 
 
 def merged(claims: Iterable[Wanted]) -> list[Wanted]:

@@ -7,7 +7,7 @@
 """
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
@@ -301,18 +301,24 @@ def rebook(course: Course, proposal: Proposal, *, seen: Standing, by: User | Non
         if running.review_due and running.with_consultation and 0 in proposal.slots:  # the consultation decides, wherever it is
             running.review_due = _review_due(running, now)
         running.save(update_fields=["protocol", "not_before", "status", "release_at", "review_due"])
-        _close_calls(running, by, now)
-        facts: dict[str, Any] = {"reason": reason, "moves": [asdict(move) for move in moves]}
+        facts: dict[str, Any] = {"reason": reason}
         if running.protocol_id != seen.protocol:
             facts["protocol"] = running.protocol.name
         else:
             facts["left_out"] = sorted(proposal.request.dropped - seen.dropped)
             facts["taken_up"] = sorted(seen.dropped - proposal.request.dropped)
-        JournalEntry.objects.record("replanned", course=running, at=now, by=by, **facts)
-        messages.course_changed(running, moves)
+        settle(running, moves, by=by, now=now, **facts)
         return moves
 
     return _twice(work)
+
+
+def settle(course: Course, moves: Sequence[Move], *, by: User | None, now: datetime, **facts: Any) -> None:
+    """Sessions have other dates: nobody needs to call about them any more, the journal knows, the patient is told. Inside a
+    transaction that holds the course."""
+    _close_calls(course, moves, by, now)
+    JournalEntry.objects.record("replanned", course=course, at=now, by=by, moves=[asdict(move) for move in moves], **facts)
+    messages.course_changed(course, moves)
 
 
 def _check_unchanged(course: Course, seen: Standing, now: datetime) -> None:
@@ -323,11 +329,13 @@ def _check_unchanged(course: Course, seen: Standing, now: datetime) -> None:
         raise PlanChanged()
 
 
-def _close_calls(course: Course, by: User | None, now: datetime) -> None:
-    """Nobody needs to call any more about a session that has a date again, or is left out."""
+def _close_calls(course: Course, moves: Sequence[Move], by: User | None, now: datetime) -> None:
+    """Nobody needs to call any more about a session that has a date again, or is left out. That a date was proposed and not
+    answered is settled by another one only: until then the session may have the one that cannot be."""
     settled = course.appointments.filter(Q(during__isnull=False) | Q(status=AppointmentStatus.SKIPPED))
     calls = Task.objects.open().filter(course=course, kind__in=Task.CALLS, appointment__in=settled)
-    calls.update(done_at=now, done_by=by)
+    moved = Q(appointment__position__in=[move.position for move in moves])
+    calls.filter(~Q(kind=Task.Kind.UNANSWERED) | moved).update(done_at=now, done_by=by)
 
 
 def _running_or_over(course: Course) -> CourseStatus:

@@ -89,6 +89,11 @@ def course_changed(course: Course, moves: Sequence[Move]) -> None:
         _tell(course, "course_changed", moves=moves)
 
 
+def date_proposed(offer: Appointment) -> None:
+    """A time is kept for a session until the patient answers, by a link to the page of the course, or on the phone."""
+    _tell(offer.course, "date_proposed", offer=offer.pk)
+
+
 def course_ended(course: Course, moves: Sequence[Move]) -> None:
     """Say that what was still to come (`moves`, away) is cancelled. Not why: a reason may be medical, and stays in the journal."""
     _tell(course, "course_ended", moves=moves)
@@ -116,21 +121,28 @@ def _answer_question(question: Question) -> None:
         _send(row, mail)
 
 
-def _tell(course: Course, kind: str, *, moves: Sequence[Move] = ()) -> None:
+def _tell(course: Course, kind: str, *, moves: Sequence[Move] = (), offer: int | None = None) -> None:
     assert course.patient is not None
     if course.patient.email:
-        transaction.on_commit(lambda: _write_and_send(course.pk, kind, tuple(moves)), robust=True)
+        transaction.on_commit(lambda: _write_and_send(course.pk, kind, tuple(moves), offer), robust=True)
     else:
         Task.objects.ensure(Task.Kind.TELL, course=course, due=Now())
 
 
-def _write_and_send(course_key: int, kind: str, moves: Sequence[Move]) -> None:
+def _write_and_send(course_key: int, kind: str, moves: Sequence[Move], offer_key: int | None) -> None:
+    """Write what is true now: an offer that is gone by now is not written about."""
+    offer = Appointment.offers.select_related("lead__practitioner", "phase").filter(pk=offer_key).first() if offer_key else None
+    if offer_key and offer is None:
+        return
     course = Course.objects.select_related("patient", "clinic").get(pk=course_key)
     patient = course.patient
     assert patient is not None
     with translation.override(patient.language), timezone.override(course.clinic.zone):
         appointments = list(course.appointments.select_related("phase", "lead__practitioner").order_by("position"))
-        mail = _mail(course, kind, rows(appointments, course, moves), moves)
+        facts = {"rows": rows(appointments, course, moves), "moves": moves, "offer": offer}
+        if offer:
+            facts["instead_of"] = next(item for item in appointments if item.position == offer.position)
+        mail = _mail(course, kind, facts)
         row = Message.objects.create(
             patient=patient,
             course=course,
@@ -141,7 +153,7 @@ def _write_and_send(course_key: int, kind: str, moves: Sequence[Move]) -> None:
             body=str(mail.body),
         )
         gone = {move.position: move.before for move in moves if move.before and not move.after}
-        if gone or any(appointment.status in BINDING for appointment in appointments):
+        if not offer and (gone or any(appointment.status in BINDING for appointment in appointments)):
             content = calendars.course_calendar(course, appointments, now=row.created_at, gone=gone)
             mail.attach(CALENDAR_FILE, content, "text/calendar; method=PUBLISH")
     _send(row, mail)
@@ -157,14 +169,13 @@ def _send(row: Message, mail: EmailMultiAlternatives) -> None:
         Message.objects.filter(pk=row.pk).update(sent_at=Now(), error="")
 
 
-def _mail(course: Course, kind: str, table: Sequence[Row], moves: Sequence[Move]) -> EmailMultiAlternatives:
+def _mail(course: Course, kind: str, facts: Mapping[str, Any]) -> EmailMultiAlternatives:
     assert course.patient is not None
     context = {
         "course": course,
         "clinic": course.clinic,
         "patient": course.patient,
-        "rows": table,
-        "moves": moves,
+        **facts,
         "address": calendars.course_address(course),
         "language": course.patient.language,
     }

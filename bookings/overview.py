@@ -3,7 +3,7 @@
 Asks no questions of the database: the course comes with its appointments (with `phase` and `lead`) in hand.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -55,8 +55,9 @@ class Overview:
         return any(appointment.status in COMING for appointment in self.appointments)
 
 
-def overview(course: Course, appointments: Sequence[Appointment], *, now: datetime) -> Overview:
-    """`appointments` are the course's, in order; `now` is aware."""
+def overview(course: Course, appointments: Sequence[Appointment], *, now: datetime, offered: Collection[int] = ()) -> Overview:
+    """`appointments` are the course's, in order; `now` is aware; `offered` are the positions for which a date is kept until the
+    patient answers: nobody calls about them."""
     status, mood = _status(course)
     core = [
         item for item in appointments if item.number and not item.phase.recommended and item.status != AppointmentStatus.SKIPPED
@@ -75,7 +76,11 @@ def overview(course: Course, appointments: Sequence[Appointment], *, now: dateti
         done=len({item.number for item in done}),
         total=len({item.number for item in core}),
         movable=frozenset(item.position for item in coming if item.status == AppointmentStatus.BOOKED and going_on),
-        to_call=frozenset(item.position for item in appointments if going_on and _waits_for_a_call(item, last_day)),
+        to_call=frozenset(
+            item.position
+            for item in appointments
+            if going_on and item.position not in offered and _waits_for_a_call(item, last_day)
+        ),
         next=min(coming, key=lambda item: item.during.lower if item.during else now, default=None),
     )
 

@@ -13,7 +13,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from bookings import availability, proposals
 from bookings.locking import lock_courses, take_turns
 from bookings.messages import Move, name_of
-from bookings.models import Appointment, AppointmentStatus, Claim, Course, CourseStatus, JournalEntry
+from bookings.models import Appointment, AppointmentStatus, Claim, Course, CourseStatus, JournalEntry, Task
 from bookings.models.states import EXPECTED, OPEN, UNDECIDED
 from bookings.planner import Slot
 from bookings.proposals import CourseRequest, Proposal, ProposedSession
@@ -67,6 +67,7 @@ def _clear_the_way(resources: Collection[int], own: Collection[int], replaces: C
             expire(course, now, verb="replaced")
         elif course.pk not in own:
             expire_if_over(course, now)
+        lapse(course, now)
 
 
 def store(course: Course, proposal: Proposal, needs: Needs, now: datetime) -> Course:
@@ -91,9 +92,10 @@ def rearrange(course: Course, proposal: Proposal, needs: Needs, *, stay: Collect
             rows[session.position] = _added(course, session)
     dropped = [rows.pop(position) for position in sorted(set(rows) - {session.position for session in sessions})]
     looked_at = [item.position for item in sessions if item.position not in stay]
-    changed = [rows[position] for position in looked_at if _claimed(rows[position]) != list(needs.get(position, ()))]
+    changed = [rows[position] for position in looked_at if claimed(rows[position]) != list(needs.get(position, ()))]
     moves = [move for item in sessions if (move := _move(rows[item.position], item))]
     left_out = [row for row in dropped if row.status != AppointmentStatus.SKIPPED]
+    withdraw(course, *(move.position for move in moves), *(row.position for row in left_out))
     moves += [Move.away(row) for row in left_out]
     # Everything that changes gives its time back first, so that two sessions may exchange theirs.
     Claim.objects.filter(appointment__in=[*changed, *left_out]).delete()
@@ -128,7 +130,7 @@ def reassign(visit: Appointment, now: datetime) -> bool:
         or at_the_same_time(visit, now, prefer={claim.resource for claim in wanted}) != wanted
     ):
         raise LostMeanwhile()
-    visit.claims.all().delete()
+    free(visit)
     Claim.objects.bulk_create(_claims(visit, wanted, None))
     return True
 
@@ -188,12 +190,91 @@ def _claims(row: Appointment, wanted: Sequence[availability.Wanted], held_until:
     ]
 
 
-def _claimed(row: Appointment) -> list[availability.Wanted]:
+def claimed(row: Appointment) -> list[availability.Wanted]:
     """What a stored appointment claims, in the order of `Search.wanted`."""
-    claims = [
-        (claim.resource_id, timegrid.tick(claim.during.lower), timegrid.tick(claim.during.upper)) for claim in row.claims.all()
-    ]
-    return [availability.Wanted(*claim) for claim in sorted(claims)]
+    return sorted(_wanted(claim) for claim in row.claims.all())
+
+
+def _wanted(claim: Claim) -> availability.Wanted:
+    return availability.Wanted(claim.resource_id, timegrid.tick(claim.during.lower), timegrid.tick(claim.during.upper))
+
+
+# Times kept until the patient answers -----------------------------------------------------------------------------------------
+
+
+def keep(
+    session: Appointment, during: tuple[datetime, datetime], lead: int, wanted: Sequence[availability.Wanted], until: datetime
+) -> Appointment:
+    """Keep a time (aware) for a session beside the one it has, until the patient answers: what it would claim is claimed, unless
+    the session claims it already."""
+    kept = Appointment.offers.create(
+        course_id=session.course_id,
+        patient_id=session.patient_id,
+        position=session.position,
+        number=session.number,
+        phase_id=session.phase_id,
+        optional=session.optional,
+        target=session.target,
+        earliest=session.earliest,
+        latest=session.latest,
+        during=DateTimeTZRange(*during),
+        lead_id=lead,
+        status=AppointmentStatus.PROPOSED,
+        reply_by=until,
+    )
+    Claim.objects.bulk_create(_claims(kept, availability.beyond(wanted, claimed(session)), until))
+    return kept
+
+
+def take(session: Appointment, kept: Appointment, wanted: Sequence[availability.Wanted]) -> None:
+    """The session gives its time back and takes the one kept for it; all that it then claims (`wanted`) was claimed for it."""
+    session.claims.all().delete()
+    kept.delete()
+    session.status, session.during, session.lead = AppointmentStatus.BOOKED, kept.during, kept.lead
+    session.save(update_fields=["status", "during", "lead"])
+    Claim.objects.bulk_create(_claims(session, wanted, None))
+
+
+def retarget(course: Course, proposal: Proposal) -> None:
+    """Count the ideal days and windows of the sessions still to come from the dates the others have now."""
+    rows = {row.position: row for row in course.appointments.filter(status__in=UNDECIDED)}
+    for session in proposal.sessions:
+        if (row := rows.get(session.position)) and session.position not in proposal.request.done:
+            row.target, row.earliest, row.latest = session.target, session.earliest, session.latest
+            row.save(update_fields=["target", "earliest", "latest"])
+
+
+def withdraw(course: Course, *positions: int) -> int:
+    """Free the times kept for the sessions at these positions; how many. The caller holds the course's lock."""
+    return Appointment.offers.filter(course=course, position__in=positions).delete()[1].get("bookings.Appointment", 0)
+
+
+def lapse(course: Course, now: datetime) -> bool:
+    """Under the course's lock: free the times kept for it whose patient has not answered by `now`; reception is to call."""
+    over = list(Appointment.offers.filter(course=course, reply_by__lte=now))
+    rows = {row.position: row for row in course.appointments.all() if over}
+    for kept in over:
+        session = rows[kept.position]
+        if course.status != CourseStatus.BOOKED or session.status not in UNDECIDED or session.has_begun(now):
+            continue
+        Task.objects.ensure(Task.Kind.UNANSWERED, course=course, appointment=session, due=now)
+        JournalEntry.objects.record("unanswered", course=course, appointment=session, at=now, starts=kept.during.lower)
+    return withdraw(course, *(kept.position for kept in over)) > 0
+
+
+def claims_for(course: Course, position: int) -> list[availability.Wanted]:
+    """What is claimed for one session: by itself, and by what is kept for it."""
+    rows = Claim.objects.filter(appointment__course=course, appointment__position=position)
+    return sorted(_wanted(claim) for claim in rows)
+
+
+def taken_by(course: Course, *, but_for: int) -> tuple[availability.Wanted, ...]:
+    """What this course claims for all sessions but the one at that position."""
+    rows = Claim.objects.filter(appointment__course=course).exclude(appointment__position=but_for)
+    return tuple(_wanted(claim) for claim in rows)
+
+
+# Releasing ------------------------------------------------------------------------------------------------------------------
 
 
 def expire_if_over(course: Course, now: datetime) -> bool:
@@ -230,14 +311,16 @@ def free_course(
     """
     coming = [row for row in to_come(course, now=after) if row.position >= from_position]
     moves = [Move.away(row) for row in coming if row.during]
+    withdraw(course, *(row.position for row in coming))
     Claim.objects.filter(appointment__in=coming).delete()
     course.appointments.filter(pk__in=[row.pk for row in coming]).update(status=status, during=None, lead=None, reply_by=None)
     return moves
 
 
 def free(appointment: Appointment) -> None:
-    """Give back everything this appointment claims; the caller holds the course's lock and sets the status."""
+    """Give back everything this appointment claims, or is kept for it; the caller holds the course's lock and sets the status."""
     appointment.claims.all().delete()
+    withdraw(appointment.course, appointment.position)
 
 
 def trim(appointment: Appointment, *, at: datetime) -> None:

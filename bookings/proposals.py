@@ -305,7 +305,7 @@ def alternatives(proposal: Proposal, position: int, *, anew: bool = False, now: 
     """
     slots = {place: slot for place, slot in proposal.slots.items() if place != position or not anew}
     target = next(session.target for session in proposal.sessions if session.position == position)
-    search = _search(proposal.request, date.fromordinal(min(slot.day for slot in slots.values())), now)
+    search = _search(proposal.request, now.astimezone(proposal.request.clinic.zone).date(), now)
     found = planner.alternatives(
         search.rules,
         search.candidates,
@@ -321,40 +321,62 @@ def alternatives(proposal: Proposal, position: int, *, anew: bool = False, now: 
     return [Alternative(offer, others, (offer.starts.date() - target).days) for others, offer in zip(moved, offers, strict=True)]
 
 
-def claims_at(request: CourseRequest, position: int, slot: Slot, *, now: datetime) -> list[availability.Wanted] | None:
-    """What a session would claim in this slot; None where it is not possible."""
-    search = _search(request, date.fromordinal(slot.day), now, days={slot.day})
-    return search.found.wanted(visits_of(request)[position], slot)
+def claims_at(
+    request: CourseRequest,
+    position: int,
+    slot: Slot,
+    *,
+    now: datetime,
+    within: Collection[availability.Wanted] | None = None,
+) -> list[availability.Wanted] | None:
+    """What a session would claim in this slot, where given nothing that lies not `within` these; None where that is not possible."""
+    found = _search(request, date.fromordinal(slot.day), now, days={slot.day}).found
+    return (found if within is None else found.within(within)).wanted(visits_of(request)[position], slot)
 
 
 def alone(request: CourseRequest, seen: Standing, position: int, *, now: datetime) -> tuple["CourseSearch", list[Slot]] | None:
     """Every slot of a session (the team's windows, up to hard max) for which no other session of the course has to move, and
     the search that found them; None where one of those it is counted from has no date, or no day would do."""
+    held = _days_alone(request, seen, position, now)
+    if not held:
+        return None
+    search = _search(request, date.fromordinal(min(held)), now, days=held)
+    return search, search.candidates[visits_of(request)[position]].slots()
+
+
+def goes_alone(request: CourseRequest, seen: Standing, position: int, day: int) -> bool:
+    """Whether a session may be on this day (ordinal) while all others stay where they are: the windows, up to hard max."""
+    return day in _windows_alone(request, seen, position, range(day, day + 1))
+
+
+def _days_alone(request: CourseRequest, seen: Standing, position: int, now: datetime) -> set[int]:
+    today = now.astimezone(request.clinic.zone).date().toordinal()
+    return _windows_alone(request, seen, position, range(today, max(today, stands(seen).get(position, today)) + SUGGEST_DAYS))
+
+
+def _windows_alone(request: CourseRequest, seen: Standing, position: int, first_days: range) -> set[int]:
+    """The days (ordinals) on which a session may be while all others stay; of the first session those among `first_days`."""
     sessions = _sessions(request)
     rules, places = _rules(sessions, request), {session.index: place for place, session in enumerate(sessions)}
     rule, days_of = rules[places[position]], {places[key]: day for key, day in stands(seen).items() if key in places}
     above = rule.anchor
     while above is not None:
         if above not in days_of:
-            return None
+            return set()
         above = rules[above].anchor
-    if rule.anchor is None:
-        today = now.astimezone(request.clinic.zone).date().toordinal()
-        days = range(today, max(today, days_of.get(rule.index, today)) + SUGGEST_DAYS)
-    else:
+    days = first_days
+    if rule.anchor is not None:
         target, allowed = planner.target_day(days_of[rule.anchor], rule.offset, rule.unit), planner.window(rule, late=True)
         days = range(target + allowed.start, target + allowed.stop)
-    following, earliest = (
-        [child for child in rules if child.anchor == rule.index and child.index in days_of],
-        request.wishes.earliest,
-    )
-    held = {
-        day for day in days if day >= (earliest or 0) and all(_holds(child, day, days_of[child.index]) for child in following)
-    }
-    if not held:
-        return None
-    search = _search(request, date.fromordinal(min(held)), now, days=held)
-    return search, search.candidates[rule.visit].slots()
+    following = [child for child in rules if child.anchor == rule.index and child.index in days_of]
+    earliest = request.wishes.earliest or 0
+    return {day for day in days if day >= earliest and all(_holds(child, day, days_of[child.index]) for child in following)}
+
+
+def ideal_days(request: CourseRequest, slots: Mapping[int, Slot], *, now: datetime) -> Proposal:
+    """The course on these slots (by position) and with no other date: each session with its ideal day and window."""
+    search = _search(replace(request, late=True), now.astimezone(request.clinic.zone).date(), now, days=())
+    return replace(search, horizon=0).proposal(None, {}, keep=slots)
 
 
 def stands(seen: Standing) -> dict[int, int]:

@@ -171,6 +171,10 @@ class ConsultationDecides(Refusal):
     sentence = _("The consultation decides on this course: note its outcome once it has begun.")
 
 
+class OfferOver(Refusal):
+    sentence = _("This date is no longer kept for you. Please choose another one, or call us: %(phone)s.")
+
+
 class PlanChanged(Refusal):
     sentence = _("The dates have changed since they were shown. Nothing was stored; here they are again.")
 

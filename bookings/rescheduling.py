@@ -352,16 +352,19 @@ def apply(
 
 
 def check_online(session: Appointment, *, now: datetime) -> None:
-    """Patients move a session themselves until the clinic's notice before it, and while nobody has to call them first.
+    """Patients move a session themselves until the clinic's notice before it, and while nobody has to call them first; later
+    too, and without a time to give up, while another date is proposed to them.
 
     Raises TooLateToMove or WaitsForACall, which name the phone; WrongState when there is no time to give up, or the course
     is not running.
     """
     _check_booked(session.course)
-    if session.status != AppointmentStatus.BOOKED:
+    if Appointment.offers.filter(course=session.course, position=session.position, reply_by__gt=now).exists():
+        pass  # the clinic asked
+    elif session.status != AppointmentStatus.BOOKED:
         raise WrongState()
-    clinic = session.course.clinic
-    if session.during.lower < now + timedelta(hours=clinic.change_notice_hours):
+    elif session.during.lower < now + timedelta(hours=session.course.clinic.change_notice_hours):
+        clinic = session.course.clinic
         raise TooLateToMove(phone=clinic.phone.as_national, hours=clinic.change_notice_hours)
     check_calls(session)
 

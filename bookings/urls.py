@@ -7,8 +7,8 @@ They keep names of their own: `home` and `treatments:…`.
 from django.urls import URLPattern, include, path
 from django.views.generic import RedirectView
 
-from bookings.views import courses, dates, done, hold, journey, moving, profile, questions, treatments, unheld
-from bookings.views.staff import away, changes, course, day, patients, review, tasks, week
+from bookings.views import answering, courses, dates, done, hold, journey, moving, profile, questions, treatments, unheld
+from bookings.views.staff import away, changes, course, day, patients, proposing, review, tasks, week
 from bookings.views.staff import questions as staff_questions
 
 # / and /treatments/: what is offered, and the first date it is free
@@ -48,6 +48,8 @@ course_urls = [
     path("courses/<uuid:uuid>/move/<int:position>/", moving.course_move, name="course-move"),
     path("courses/<uuid:uuid>/leave-out/<int:position>/", moving.course_leave_out, name="course-leave-out"),
     path("courses/<uuid:uuid>/cannot-come/<int:position>/", moving.course_cannot_come, name="course-cannot-come"),
+    path("courses/<uuid:uuid>/offers/<uuid:offer>/accept/", answering.course_offer_accept, name="course-offer-accept"),
+    path("courses/<uuid:uuid>/offers/<uuid:offer>/call/", answering.course_offer_call, name="course-offer-call"),
     path("courses/<uuid:uuid>/done/", done.course_done, name="course-done"),
 ]
 
@@ -78,6 +80,8 @@ staff_urls = [
     path("staff/absences/", away.staff_absences, name="staff-absences"),
     path("staff/absences/<int:pk>/over/", away.staff_absence_lift, name="staff-absence-lift"),
     path("staff/displaced/", away.staff_displaced, name="staff-displaced"),
+    path("staff/displaced/propose/", proposing.staff_displaced_propose_all, name="staff-displaced-propose-all"),
+    path("staff/visits/<uuid:uuid>/propose/", proposing.staff_displaced_propose, name="staff-displaced-propose"),
     path("staff/displaced/reassign/", away.staff_displaced_all, name="staff-displaced-all"),
     path("staff/courses/<uuid:uuid>/", course.staff_course, name="staff-course"),
     path("staff/courses/<uuid:uuid>/answers/", course.staff_course_answers, name="staff-course-answers"),
@@ -98,6 +102,8 @@ staff_urls = [
             ("leave-open", changes.staff_session_leave_open),
         ]
     ],
+    path("staff/courses/<uuid:uuid>/offers/<uuid:offer>/accept/", proposing.staff_offer_accept, name="staff-offer-accept"),
+    path("staff/courses/<uuid:uuid>/offers/<uuid:offer>/withdraw/", proposing.staff_offer_withdraw, name="staff-offer-withdraw"),
     path("staff/review/", review.staff_review, name="staff-review"),
     path("staff/patients/", patients.staff_patients, name="staff-patients"),
     path("staff/patients/<uuid:uuid>/", patients.staff_patient, name="staff-patient"),

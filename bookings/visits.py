@@ -243,7 +243,8 @@ def _span(resource: int, starts: str, ends: str) -> tuple[int, datetime, datetim
 def _locked(appointment: Appointment) -> Appointment:
     """The appointment as it is now, with its course locked until the transaction ends."""
     course = lock_course(appointment.course_id)
-    visit = Appointment.objects.select_related("phase__visit", "course__clinic", "patient", "lead").get(pk=appointment.pk)
+    rows = Appointment.objects.select_related("phase__visit", "course__clinic", "patient", "lead")
+    visit: Appointment = rows.get(pk=appointment.pk)
     visit.course.status, visit.course.clearance = course.status, course.clearance
     return visit
 

@@ -62,7 +62,15 @@ OPEN = {
     "treatments:treatment-list",
 }
 LOGIN = "/account/login/"
-SAMPLES = {"uuid": str(uuid4()), "slug": "nothing", "pk": "999999", "number": "1", "position": "1", "key": "x"}
+SAMPLES = {
+    "uuid": str(uuid4()),
+    "offer": str(uuid4()),
+    "slug": "nothing",
+    "pk": "999999",
+    "number": "1",
+    "position": "1",
+    "key": "x",
+}
 
 
 def doors(

@@ -30,6 +30,21 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         return self.filter(during__startswith__gte=start, during__startswith__lt=end)
 
 
+class SessionManager(models.Manager["Appointment"].from_queryset(AppointmentQuerySet)):  # type: ignore[misc]
+    """The sessions of courses. A time that is merely proposed for one is a row beside it and no session: see `offers`."""
+
+    def get_queryset(self) -> AppointmentQuerySet:
+        rows: AppointmentQuerySet = super().get_queryset().exclude(status=AppointmentStatus.PROPOSED)
+        return rows
+
+
+class OfferManager(models.Manager["Appointment"]):
+    """Times kept for patients until they answer; `reply_by` says until when."""
+
+    def get_queryset(self) -> models.QuerySet["Appointment"]:
+        return super().get_queryset().filter(status=AppointmentStatus.PROPOSED)
+
+
 class Appointment(models.Model):
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     course = models.ForeignKey(
@@ -79,7 +94,8 @@ class Appointment(models.Model):
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
-    objects = AppointmentQuerySet.as_manager()
+    objects = SessionManager()
+    offers = OfferManager()
 
     class Meta:
         verbose_name = _("appointment")

@@ -46,7 +46,6 @@ UNDER_WAY = [AppointmentStatus.ARRIVED, AppointmentStatus.IN_PROGRESS, Appointme
 OPEN = [
     AppointmentStatus.PLANNED,
     AppointmentStatus.HELD,
-    AppointmentStatus.PROPOSED,
     AppointmentStatus.BOOKED,
 ]
 # What a new plan gives a date: what is to come, and what was missed.

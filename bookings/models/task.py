@@ -45,9 +45,15 @@ class Task(models.Model):
         NO_PLACE = "no_place", _("no date found for a session")
         CALL_BACK = "call_back", _("call the patient back")
         CANNOT_COME = "cannot_come", _("the patient cannot come")
+        UNANSWERED = "unanswered", _("a date that was proposed was not answered")
         TELL = "tell", _("tell the patient what changed: there is no e-mail address")
 
-    CALLS = (Kind.NO_PLACE, Kind.CALL_BACK, Kind.CANNOT_COME)  # about one session that has no date, until it has one
+    CALLS = (
+        Kind.NO_PLACE,
+        Kind.CALL_BACK,
+        Kind.CANNOT_COME,
+        Kind.UNANSWERED,
+    )  # about one session that has no date, until it has one
 
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
     course = models.ForeignKey("bookings.Course", on_delete=models.CASCADE, related_name="tasks")

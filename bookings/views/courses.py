@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from bookings import booking, calendars, identity, placing, rescheduling
+from bookings import booking, calendars, identity, offers, placing, rescheduling
 from bookings.access import own_course_or_404, own_courses
 from bookings.forms.profile import FileForm
 from bookings.models import Appointment, Course, CourseStatus
@@ -105,5 +105,7 @@ def _with_appointments(courses: CourseQuerySet) -> CourseQuerySet:
 
 def _detail(course: Course) -> dict[str, Any]:
     appointments = list(course.appointments.select_related("phase", "lead__practitioner").order_by("position"))
-    item: Overview = overview(course, appointments, now=timezone.now())
-    return {"course": course, "overview": item, "clinic": course.clinic}
+    kept = offers.open_for(course, timezone.now())
+    offered = frozenset(row.position for row in kept)
+    item: Overview = overview(course, appointments, now=timezone.now(), offered=offered)
+    return {"course": course, "overview": item, "clinic": course.clinic, "kept": kept, "offered": offered}

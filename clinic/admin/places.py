@@ -30,6 +30,7 @@ class ClinicAdmin(ClinicAdminBase):
                 "fields": (
                     ("horizon_months", "roster_published_until"),
                     ("booking_notice_minutes", "change_notice_hours"),
+                    ("reply_hours", "first_reply_days"),
                     ("hold_minutes", "max_open_holds"),
                 ),
                 "description": _("A course is booked as far ahead as both the months and the published rosters reach."),

@@ -81,6 +81,18 @@ class Clinic(models.Model):
         validators=[MinValueValidator(5), MaxValueValidator(30)],
     )
     max_open_holds = models.PositiveSmallIntegerField(_("courses kept at once for visitors not yet identified"), default=30)
+    reply_hours = models.PositiveSmallIntegerField(
+        _("hours a patient has to answer another date"),
+        default=24,
+        validators=[MinValueValidator(1), MaxValueValidator(24 * 14)],
+        help_text=_("When a visit cannot take place and another date is proposed by e-mail; it is kept for so long."),
+    )
+    first_reply_days = models.PositiveSmallIntegerField(
+        _("days a patient has to answer a date for a planned session"),
+        default=7,
+        validators=[MinValueValidator(1), MaxValueValidator(28)],
+        help_text=_("Boosters and other sessions far ahead get a date ten weeks before they are due; it is kept for so long."),
+    )
     review_hours = models.PositiveSmallIntegerField(_("hours a physician has to review answers"), default=48)
 
     class Meta:

@@ -265,6 +265,8 @@ def test_overlapping_opening_hours_are_refused(site: Client, clinic: Any) -> Non
     fields = ["name", "slug", "address_line", "postal_code", "city", "phone", "email", "horizon_months", "booking_notice_minutes"]
     fields += [
         "change_notice_hours",
+        "reply_hours",
+        "first_reply_days",
         "hold_minutes",
         "max_open_holds",
         "legal_profile",

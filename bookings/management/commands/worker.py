@@ -1,5 +1,5 @@
-"""The clockwork beside the web server: releases holds and paused courses whose time is over, tells reception about overdue reviews, and
-forgets e-mail addresses that were entered for a code and never proved."""
+"""The clockwork beside the web server: releases holds, paused courses and proposed dates whose time is over, proposes dates for
+planned sessions, tells reception about overdue reviews, and forgets e-mail addresses that were entered for a code and never proved."""
 
 import logging
 import signal
@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import close_old_connections
 from django.utils import timezone
 
-from bookings import booking, clearance, rescheduling
+from bookings import booking, clearance, offers, rescheduling
 from clinic import accounts
 
 EVERY_SECONDS = 20
@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 JOBS: dict[str, Callable[[datetime], int]] = {
     "holds released": booking.sweep,
     "paused courses released": rescheduling.release_abandoned,
+    "proposals not answered": offers.lapse,
+    "dates proposed": offers.offer_due,
     "reviews overdue": clearance.keep_overdue,
     "log-ins forgotten": accounts.forget_unproved,
 }
@@ -43,7 +45,7 @@ def work() -> bool:
 
 
 class Command(BaseCommand):
-    help = "Release holds and paused courses, raise overdue reviews, forget unproved log-ins: every 20 seconds (or once, with --once)."
+    help = "Release what is over, propose dates that are due, raise overdue reviews: every 20 seconds (or once, with --once)."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="one round, then stop")

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bookings import absences, displaced, proposals
-from bookings.access import clinic_absences, clinic_appointment_or_404
+from bookings.access import clinic_absences, clinic_appointment_or_404, clinic_offers
 from bookings.forms.staff import AbsenceForm
 from bookings.models import Appointment
 from bookings.refusals import LostMeanwhile, SlotUnavailable
@@ -90,10 +90,14 @@ def _reassign(visit: Appointment, request: HttpRequest, now: datetime) -> bool:
 def _list(request: HttpRequest, *, status: int = 200, **said: Any) -> HttpResponse:
     now = timezone.localtime(timezone.now())
     rows = displaced.displaced(clinic_of(request), now)
-    places = displaced.places(rows, now)
-    lines = [{"row": row, "place": (place := places[row.visit.pk]), "slot": _slot(place)} for row in rows]
+    kept = list(clinic_offers(request.user).filter(reply_by__gt=now))
+    asked = {(item.course_id, item.position) for item in kept}
+    waiting = [row for row in rows if (row.visit.course_id, row.visit.position) not in asked]
+    places = displaced.places(waiting, now)
+    lines = [{"row": row, "place": (place := places[row.visit.pk]), "slot": _slot(place)} for row in waiting]
     same_time = sum(place is not None and place.same_time for place in places.values())
-    context = {"lines": lines, "same_time": same_time, "now": now} | said
+    alone = sum(place is not None and place.alternative is not None and not place.alternative.moved for place in places.values())
+    context = {"lines": lines, "same_time": same_time, "alone": alone, "kept": kept, "now": now} | said
     return render(request, "bookings/staff_displaced.html", context, status=status)
 
 

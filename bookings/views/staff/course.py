@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from bookings import rescheduling, screening
+from bookings import offers, rescheduling, screening
 from bookings.access import clinic_course_or_404
 from bookings.forms.staff import OutcomeForm, ReviewForm
 from bookings.models import (
@@ -86,6 +86,7 @@ def course_context(request: HttpRequest, course: Course, **forms: Any) -> dict[s
         .prefetch_related(claims)
         .order_by("position", "pk")
     )
+    kept = offers.open_for(course, now)
     journal = course.journal.select_related("actor", "appointment__phase")
     names = {item.position: item.label for item in appointments}
     return {
@@ -93,7 +94,8 @@ def course_context(request: HttpRequest, course: Course, **forms: Any) -> dict[s
         "patient": course.patient,
         "now": now,
         "today": now.date(),
-        "overview": overview(course, appointments, now=now),
+        "overview": overview(course, appointments, now=now, offered={row.position for row in kept}),
+        "kept": kept,
         "appointments": appointments,
         "zones": list(course.zones.select_related("zone")),
         "journal": [line(entry, course.clinic.zone, names) for entry in journal],

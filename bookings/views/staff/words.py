@@ -33,6 +33,7 @@ PLAIN: dict[str, Any] = {
     "left_open": gettext_lazy("No date left in the rhythm: a physician decides how to go on"),
     "refused": gettext_lazy("Refused by the physician"),
     "reassigned": gettext_lazy("Another room, device or assistant at the same time"),
+    "withdrawn": gettext_lazy("The date proposed was withdrawn"),
     "arrived": gettext_lazy("Patient arrived"),
     "started": gettext_lazy("Visit started"),
     "completed": gettext_lazy("Visit done"),
@@ -40,7 +41,7 @@ PLAIN: dict[str, Any] = {
     "sent_home": gettext_lazy("Patient sent home without a visit"),
 }
 
-BY_THE_CLOCK = ("expired", "suspended")  # where nobody did it
+BY_THE_CLOCK = ("expired", "suspended", "proposed", "unanswered")  # where nobody did it
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,17 @@ def _missed(details: Mapping[str, Any], zone: ZoneInfo) -> str:
     return _("Patient did not come (%(time)s)") % {"time": _when(details["starts"], zone)}
 
 
+def _proposed(details: Mapping[str, Any], zone: ZoneInfo) -> str:
+    return _("Proposed to the patient: %(time)s, to be answered by %(until)s") % {
+        "time": _when(details["starts"], zone),
+        "until": _when(details["until"], zone),
+    }
+
+
+def _unanswered(details: Mapping[str, Any], zone: ZoneInfo) -> str:
+    return _("Not answered in time: %(time)s is free again") % {"time": _when(details["starts"], zone)}
+
+
 def _undone(details: Mapping[str, Any], zone: ZoneInfo) -> str:
     return _("Undone: %(step)s") % {"step": _bare(details["step"])}
 
@@ -91,6 +103,8 @@ def _replanned(details: Mapping[str, Any], zone: ZoneInfo) -> str:
 
 SENTENCES: dict[str, Callable[[Mapping[str, Any], ZoneInfo], str]] = {
     "missed": _missed,
+    "proposed": _proposed,
+    "unanswered": _unanswered,
     visits.UNDONE: _undone,
     "cancelled": _cancelled,
     "replanned": _replanned,

@@ -1,0 +1,103 @@
+"""The team proposes another date for visits that cannot take place, and answers for patients on the phone."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from bookings import displaced, offers
+from bookings.access import clinic_appointment_or_404, clinic_course_or_404, clinic_offers
+from bookings.displaced import Displaced
+from bookings.models import Appointment
+from bookings.refusals import OfferOver, Refusal, SlotTaken
+from bookings.views.staff.day import clinic_of, member
+from clinic.access import TEAM, role_required
+
+
+@require_POST
+@role_required(*TEAM)
+def staff_displaced_propose(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Keep the place found for this visit until its patient answers, and write to them."""
+    visit, now = clinic_appointment_or_404(request.user, uuid), timezone.now()
+    waiting = _unanswered(request, now)
+    rows = [row for row in waiting if row.visit.pk == visit.pk]
+    try:
+        if rows and not _propose(rows[0], waiting, request, now):
+            raise SlotTaken()
+    except Refusal as refusal:
+        messages.warning(request, refusal.sentence)
+    else:
+        messages.success(request, _("The date is kept, and the patient is asked."))
+    return redirect("bookings:staff-displaced")
+
+
+@require_POST
+@role_required(*TEAM)
+def staff_displaced_propose_all(request: HttpRequest) -> HttpResponse:
+    """The same for every visit with a place of its own; who has least time left first. Who needs a call stays on the list."""
+    now, asked = timezone.now(), 0
+    waiting = _unanswered(request, now)
+    for row in displaced.in_need_first(waiting):
+        try:
+            asked += _propose(row, [row], request, now)
+        except Refusal:
+            continue
+    sentence = ngettext("%(count)d patient is asked.", "%(count)d patients are asked.", asked) % {"count": asked}
+    messages.success(request, sentence)
+    return redirect("bookings:staff-displaced")
+
+
+@require_POST
+@role_required(*TEAM)
+def staff_offer_accept(request: HttpRequest, uuid: UUID, offer: UUID) -> HttpResponse:
+    """The patient has said yes on the phone."""
+    return _answer(request, uuid, offer, offers.accept, _("Accepted: the visit has its new date."))
+
+
+@require_POST
+@role_required(*TEAM)
+def staff_offer_withdraw(request: HttpRequest, uuid: UUID, offer: UUID) -> HttpResponse:
+    """The date is free for others again."""
+    return _answer(request, uuid, offer, offers.withdraw, _("Withdrawn: the date is free again."))
+
+
+def _answer(request: HttpRequest, uuid: UUID, offer: UUID, answer: Callable[..., Any], said: str) -> HttpResponse:
+    """What waits for no answer any more (a second click, the patient was quicker) leads back to the page as it is."""
+    course = clinic_course_or_404(request.user, uuid)
+    kept = clinic_offers(request.user).filter(course=course, uuid=offer).first()
+    try:
+        if kept is None:
+            messages.info(request, _("This date no longer waits for an answer."))
+        else:
+            answer(kept, by=member(request), now=timezone.now())
+            messages.success(request, said)
+    except OfferOver:
+        messages.warning(request, _("This date is no longer kept, or no longer possible."))
+    if request.POST.get("from") == "course":
+        return redirect("bookings:staff-course", uuid=uuid)
+    return redirect("bookings:staff-displaced")
+
+
+def _unanswered(request: HttpRequest, now: datetime) -> list[Displaced]:
+    """The visits that cannot take place and for which nothing is kept yet."""
+    rows = displaced.displaced(clinic_of(request), now)
+    asked = set(Appointment.offers.filter(reply_by__gt=now).values_list("course", "position"))
+    return [row for row in rows if (row.visit.course_id, row.visit.position) not in asked]
+
+
+def _propose(row: Displaced, among: list[Displaced], request: HttpRequest, now: datetime) -> bool:
+    """Whether there was a place, `among` these, that moves nothing else. Raises the refusals of `offers.offer`."""
+    place = displaced.places(among, now)[row.visit.pk]
+    if place is None or place.alternative is None or place.alternative.moved:
+        return False
+    within = timedelta(hours=row.visit.course.clinic.reply_hours)
+    offers.offer(row.visit, place.alternative.offer.slot, within=within, by=member(request), now=now)
+    return True

@@ -1,0 +1,391 @@
+"""A date is kept for a patient until they answer: taken as a whole, given back by itself, and it never moves another session."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.db.models import F
+
+from bookings import absences, booking, displaced, offers, proposals, rescheduling
+from bookings.models import Appointment, AppointmentStatus, Claim, Course, CourseStatus, JournalEntry, Task
+from bookings.planner import Slot
+from bookings.refusals import OfferOver, PlanChanged, SlotTaken, TooSoon, WrongState
+from clinic.models import Clinic, Role, User
+from tests.factories.courses import House, open_house
+from tests.factories.visits import make_patient, make_user
+from tests.threads import at_once
+
+pytestmark = pytest.mark.django_db
+
+DAY = timedelta(hours=24)
+
+
+@pytest.fixture
+def house() -> House:
+    return open_house()
+
+
+@pytest.fixture
+def course(house: House) -> Course:
+    """Three sessions from Monday 2 March at 10:00, monthly ones and boosters: Anna Alvarez’s."""
+    return house.book(make_patient("Anna", "Alvarez", email="anna@example.org"))
+
+
+@pytest.fixture
+def rita(house: House) -> User:
+    return make_user(Role.RECEPTION, house.clinic)
+
+
+def ill(house: House, name: str = "Dr Ada") -> None:
+    """Not there from Monday 2 to Tuesday 3 March."""
+    absences.enter(house.resources[name], house.at("2026-03-02 00:00"), house.at("2026-03-04 00:00"), reason="", by=None)
+
+
+def session(course: Course, position: int = 0) -> Appointment:
+    return course.appointments.get(position=position)
+
+
+def place(house: House, visit: Appointment) -> Slot:
+    rows = displaced.displaced(house.clinic, house.now)
+    found = displaced.places(rows, house.now)[visit.pk]
+    assert found and found.alternative
+    return found.alternative.offer.slot
+
+
+def propose(house: House, course: Course, position: int = 0, **fields: Any) -> Appointment:
+    """The first displaced visit's best place, proposed by the team."""
+    visit = session(course, position)
+    return offers.offer(visit, place(house, visit), **{"within": DAY, "by": None, "now": house.now, **fields})
+
+
+def on_friday(house: House, course: Course) -> Appointment:
+    """The Friday before, at 10:00, proposed instead of Monday."""
+    return offers.offer(session(course), house.slot("2026-02-27 10:00"), within=DAY, by=None, now=house.now)
+
+
+def state() -> list[Any]:
+    rows = Appointment._base_manager.order_by("pk").values_list("course", "position", "status", "during", "lead", "reply_by")
+    claims = Claim.objects.order_by("resource", "during").values_list("resource", "during", "appointment", "held_until")
+    return [*rows, *claims]
+
+
+# Proposing
+
+
+def test_a_date_is_kept_beside_the_one_that_cannot_be_and_the_patient_is_asked(
+    house: House, course: Course, rita: User, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    ill(house)
+    before = session(course)
+    with django_capture_on_commit_callbacks(execute=True):
+        kept = propose(house, course, by=rita)
+
+    assert (kept.status, kept.reply_by) == (AppointmentStatus.PROPOSED, house.now + DAY)
+    assert set(kept.claims.values_list("held_until", flat=True)) == {kept.reply_by}
+    assert {claim.resource.name for claim in kept.claims.select_related("resource")} == {"Dr Bo"}  # the rest it has already
+    after = session(course)
+    assert (after.status, after.during, after.lead) == (AppointmentStatus.BOOKED, before.during, before.lead)
+    assert [item.position for item in course.appointments.all()] == list(range(course.appointments.count()))
+    [message] = mail.outbox
+    assert message.to == ["anna@example.org"]
+    assert f"{kept.during.lower.astimezone(house.clinic.zone):%H:%M}" in message.body
+    assert str(course.uuid) in message.body
+    assert not message.attachments
+    assert JournalEntry.objects.get(verb="proposed").actor == rita
+
+
+def test_nobody_else_is_given_what_is_kept(house: House, course: Course) -> None:
+    kept = on_friday(house, course)
+    slot = proposals.appointment_slot(kept, house.clinic)
+
+    def others() -> set[Slot]:
+        found = proposals.first_offers(house.request(), start=date(2026, 2, 27), end=date(2026, 2, 28), now=house.now)
+        return {item.slot for item in found}
+
+    assert slot not in others()
+    house.now = kept.reply_by  # free again by itself, before any worker came by
+    assert slot in others()
+
+
+def test_a_second_offer_for_the_session_gives_the_first_back(house: House, course: Course) -> None:
+    ill(house)
+    first = propose(house, course)
+    second = offers.offer(session(course), house.slot("2026-02-27 10:00"), within=DAY, by=None, now=house.now)
+
+    assert [item.pk for item in Appointment.offers.all()] == [second.pk]
+    assert not Claim.objects.filter(appointment=first.pk).exists()
+
+
+def test_what_would_move_another_session_or_is_taken_is_not_proposed(house: House, course: Course) -> None:
+    before = state()
+    for text in ("2026-03-10 10:00", "2026-03-02 20:00"):  # 6 days before session 2; closed
+        with pytest.raises(SlotTaken):
+            offers.offer(session(course), house.slot(text), within=DAY, by=None, now=house.now)
+    assert state() == before
+
+
+def test_no_answer_is_waited_for_into_the_notice(house: House, course: Course) -> None:
+    house.now = house.at("2026-03-02 08:00")
+    kept = offers.offer(session(course), house.slot("2026-03-02 15:00"), within=DAY, by=None, now=house.now)
+    assert kept.reply_by == house.at("2026-03-02 13:00")
+
+    house.now = house.at("2026-03-02 12:45")
+    with pytest.raises(TooSoon):
+        offers.offer(session(course, 0), house.slot("2026-03-02 15:00"), within=DAY, by=None, now=house.now)
+
+
+def test_a_course_that_is_paused_or_over_gets_no_offer_and_loses_those_it_had(house: House, course: Course, rita: User) -> None:
+    ill(house)
+    slot = place(house, session(course))
+    propose(house, course)
+    rescheduling.suspend(course, by=rita, now=house.now)
+
+    assert not Appointment.offers.exists()
+    assert not Claim.objects.filter(appointment__course=course).exists()
+    with pytest.raises(WrongState):
+        offers.offer(session(course), slot, within=DAY, by=None, now=house.now)
+
+
+# Answering
+
+
+def test_accepting_takes_the_time_and_gives_the_old_one_back(
+    house: House, course: Course, rita: User, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    ill(house)
+    kept = propose(house, course)
+    others = list(course.appointments.exclude(position=0).order_by("position").values_list("during", "lead"))
+    with django_capture_on_commit_callbacks(execute=True):
+        offers.accept(kept, by=rita, now=house.now + timedelta(hours=1))
+
+    after = session(course)
+    assert (after.status, after.during, after.lead) == (AppointmentStatus.BOOKED, kept.during, kept.lead)
+    names = set(after.claims.values_list("resource__name", flat=True))
+    assert "Dr Bo" in names and "Dr Ada" not in names and "Dermapen" in names
+    assert set(after.claims.values_list("held_until", flat=True)) == {None}
+    assert list(course.appointments.exclude(position=0).order_by("position").values_list("during", "lead")) == others
+    assert not Appointment.offers.exists()
+    assert not Claim.objects.filter(appointment=kept.pk).exists()
+    assert displaced.displaced(house.clinic, house.now) == []
+    assert mail.outbox[-1].subject.endswith("vos rendez-vous ont changé")
+    [move] = JournalEntry.objects.get(verb="replanned").details["moves"]
+    assert move["position"] == 0
+
+
+def test_rule_1_what_follows_is_counted_from_the_day_that_was_accepted(house: House, course: Course) -> None:
+    second = session(course, 1)
+    offers.accept(on_friday(house, course), by=make_user(Role.RECEPTION), now=house.now)
+
+    after = session(course, 1)
+    assert (after.target, after.latest < second.latest) == (date(2026, 3, 13), True)
+    assert after.during == second.during
+    assert session(course).target == date(2026, 2, 27)
+
+
+def test_accepting_twice_changes_nothing(house: House, course: Course, rita: User) -> None:
+    ill(house)
+    kept = propose(house, course)
+    offers.accept(kept, by=rita, now=house.now)
+    before = state()
+    offers.accept(kept, by=rita, now=house.now)
+
+    assert state() == before
+    assert JournalEntry.objects.filter(verb="replanned").count() == 1
+
+
+@pytest.mark.parametrize("what", ["over", "withdrawn", "moved", "who would serve is away", "paused"])
+def test_an_offer_that_no_longer_stands_is_refused_and_nothing_changes(
+    house: House, course: Course, rita: User, what: str
+) -> None:
+    ill(house)
+    kept = propose(house, course)
+    now = house.now
+    if what == "over":
+        now = kept.reply_by
+    elif what == "withdrawn":
+        offers.withdraw(kept, by=rita, now=now)
+    elif what == "moved":
+        reflow = rescheduling.move(course, 0, house.slot("2026-02-27 11:00"), now=now)
+        rescheduling.apply(reflow, by=rita, now=now)
+    elif what == "paused":
+        rescheduling.suspend(course, by=rita, now=now)
+    else:
+        absences.enter(kept.lead, kept.during.lower, kept.during.upper, reason="", by=None)
+    before = state()
+
+    with pytest.raises(OfferOver):
+        offers.accept(kept, by=rita, now=now)
+    assert state() == before
+
+
+def test_an_offer_whose_rhythm_is_broken_meanwhile_is_refused(house: House, course: Course, rita: User) -> None:
+    """Session 2 moves to the end of its window; what was kept for session 3 is then too near."""
+    third = session(course, 2)
+    early = house.slot("2026-03-30 11:00") if third.during.lower.day != 30 else house.slot("2026-03-31 11:00")
+    kept = offers.offer(third, early, within=DAY, by=None, now=house.now)
+    Appointment.objects.filter(pk=session(course, 1).pk).update(during=None, lead=None, status=AppointmentStatus.PLANNED)
+
+    with pytest.raises(OfferOver):
+        offers.accept(kept, by=rita, now=house.now)
+
+
+def test_half_an_hour_later_in_the_same_room_with_the_same_device(house: House, course: Course, rita: User) -> None:
+    """What the visit has already is not claimed twice; accepted, it has all of the new time and nothing of the old."""
+    kept = offers.offer(session(course), house.slot("2026-03-02 10:30"), within=DAY, by=None, now=house.now)
+    before, during = session(course), kept.during
+    assert not set(kept.claims.values_list("resource", "during")) & set(before.claims.values_list("resource", "during"))
+
+    offers.accept(kept, by=rita, now=house.now)
+
+    fresh = house.book(make_patient("Bea", "Berg"), house.propose("2026-03-09 10:30"))
+    after = session(course)
+    assert after.during == during
+    shifted = {(claim.resource.name, claim.during.lower - after.during.lower) for claim in after.claims.all()}
+    wanted = {
+        (claim.resource.name, claim.during.lower - during.lower - timedelta(days=7)) for claim in session(fresh).claims.all()
+    }
+    assert {moment for _, moment in shifted} == {moment for _, moment in wanted}
+
+
+# Nobody answers
+
+
+def test_unanswered_the_time_is_free_and_reception_calls(house: House, course: Course, rita: User) -> None:
+    ill(house)
+    propose(house, course)
+    assert offers.lapse(house.now + DAY - timedelta(seconds=1)) == 0
+    assert offers.lapse(house.now + DAY) == 1
+    assert offers.lapse(house.now + DAY) == 0
+
+    assert not Appointment.offers.exists()
+    task = Task.objects.get(course=course)
+    assert (task.kind, task.appointment, task.done_at) == (Task.Kind.UNANSWERED, session(course), None)
+    assert session(course).status == AppointmentStatus.BOOKED
+
+    later = house.now + DAY
+    other = rescheduling.move(course, 1, next(iter(rescheduling.options(course, 1, now=later))).offer.slot, now=later)
+    if not any(change.moved and change.position == 0 for change in other.changes):
+        rescheduling.apply(other, by=rita, now=later)
+        assert Task.objects.open().filter(course=course).count() == 1  # another session is another matter
+    rescheduling.apply(rescheduling.move(course, 0, house.slot("2026-02-27 11:00"), now=later), by=rita, now=later)
+    assert not Task.objects.open().filter(course=course).exists()
+
+
+def test_who_books_what_was_kept_too_long_takes_it_and_reception_still_hears_of_it(house: House, course: Course) -> None:
+    kept = on_friday(house, course)
+    house.now = kept.reply_by
+    slot = proposals.appointment_slot(kept, house.clinic)
+    other = house.book(make_patient("Bea", "Berg"), proposals.propose(house.request(), slot, now=house.now))
+
+    assert other.appointments.get(position=0).during.lower == kept.during.lower
+    assert Task.objects.get(course=course).kind == Task.Kind.UNANSWERED
+    assert not Appointment.offers.exists()
+
+
+def test_a_visit_that_took_place_after_all_leaves_no_task(house: House, course: Course) -> None:
+    on_friday(house, course)
+    assert offers.lapse(session(course).during.lower) == 1
+    assert not Task.objects.exists()
+
+
+# Sessions that were planned
+
+
+@pytest.fixture
+def far(house: House) -> Course:
+    """A course whose boosters lie beyond the horizon; rosters are published for longer now."""
+    Clinic.objects.update(horizon_months=5)
+    house.clinic.refresh_from_db()
+    course = house.book(make_patient("Zoe", "Zorn", email="zoe@example.org"))
+    Clinic.objects.update(horizon_months=18)
+    assert session(course, last(course)).status == AppointmentStatus.PLANNED
+    return course
+
+
+def last(course: Course) -> int:
+    return course.appointments.count() - 1
+
+
+def first_planned(course: Course) -> Appointment:
+    found = course.appointments.filter(status=AppointmentStatus.PLANNED).order_by("position").first()
+    assert found
+    return found
+
+
+def test_a_planned_session_is_proposed_ten_weeks_before_it_is_due(
+    house: House, far: Course, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    booster = first_planned(far)
+    due = house.at(f"{booster.target - offers.AHEAD} 09:00")
+    assert offers.offer_due(due - timedelta(days=1)) == 0
+    with django_capture_on_commit_callbacks(execute=True):
+        assert offers.offer_due(due) == 1
+    assert offers.offer_due(due) == 0
+
+    [kept] = Appointment.offers.all()
+    assert (kept.position, kept.reply_by) == (booster.position, due + timedelta(days=7))
+    core = session(far, booster.position - 1)
+    local = kept.during.lower.astimezone(house.clinic.zone)
+    assert (kept.lead, local.hour) == (core.lead, 10)
+    assert abs((local.date() - booster.target).days) <= 14
+    assert mail.outbox[-1].to == ["zoe@example.org"]
+
+    offers.accept(kept, by=make_user(Role.RECEPTION), now=due)
+    assert session(far, booster.position).during == kept.during
+    assert session(far, booster.position).status == AppointmentStatus.BOOKED
+
+
+def test_unanswered_or_without_a_place_a_planned_session_is_receptions(house: House, far: Course) -> None:
+    booster = first_planned(far)
+    due = house.at(f"{booster.target - offers.AHEAD} 09:00")
+    offers.offer_due(due)
+    assert offers.lapse(due + timedelta(days=7)) == 1
+    assert [task.kind for task in Task.objects.all()] == [Task.Kind.UNANSWERED]
+    assert offers.offer_due(due + timedelta(days=7)) == 0  # somebody is to call
+
+    Task.objects.all().delete()
+    for name in ("Dr Ada", "Dr Bo"):
+        absences.enter(house.resources[name], due, house.at(f"{booster.latest + timedelta(days=120)} 00:00"), reason="", by=None)
+    assert offers.offer_due(due + timedelta(days=8)) == 1
+    assert [task.kind for task in Task.objects.all()] == [Task.Kind.NO_PLACE]
+    assert offers.offer_due(due + timedelta(days=8)) == 0
+
+
+def test_of_paused_ended_or_called_courses_nothing_is_proposed(house: House, far: Course, rita: User) -> None:
+    booster = first_planned(far)
+    due = house.at(f"{booster.target - offers.AHEAD} 09:00")
+    rescheduling.cannot_come(session(far, booster.position - 1), by=rita, now=house.now)
+    assert offers.offer_due(due) == 0
+    assert booking.end_course(far, CourseStatus.CANCELLED, by=rita, now=house.now)
+    assert offers.offer_due(due) == 0
+
+
+# Races
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_answers_at_the_same_moment_one_counts_and_the_course_is_whole() -> None:
+    """The patient accepts, reception accepts for them, another withdraws, the worker lets it lapse."""
+    house = open_house()
+    course = house.book(make_patient("Anna", "Alvarez"))
+    rita = make_user(Role.RECEPTION, house.clinic)
+    ill(house)
+    kept = propose(house, course)
+
+    jobs: list[Callable[[], Any]] = [
+        lambda: offers.accept(kept, by=rita, now=house.now),
+        lambda: offers.withdraw(kept, by=rita, now=house.now),
+        lambda: offers.lapse(kept.reply_by or house.now),
+        lambda: offers.offer(session(course), house.slot("2026-02-27 10:00"), within=DAY, by=rita, now=house.now),
+    ]
+    at_once(jobs * 2, expected=(OfferOver, SlotTaken, PlanChanged))  # anything else is raised
+
+    visit = session(course)
+    assert visit.status == AppointmentStatus.BOOKED
+    starts = {claim.during.lower for claim in visit.claims.all()}
+    assert starts and min(starts) <= visit.during.lower
+    assert not Claim.objects.filter(appointment__during=None).exists()
+    assert Appointment.offers.count() <= 1
+    assert not Claim.objects.exclude(held_until=F("appointment__reply_by")).filter(appointment__status="proposed").exists()

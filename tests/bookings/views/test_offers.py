@@ -1,0 +1,166 @@
+"""A date kept for a patient: asked by the team, answered by link or for them on the phone."""
+
+from html import unescape
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import strip_tags
+
+from bookings import absences, offers
+from bookings.models import Appointment, AppointmentStatus, Course, Task
+from clinic.models import Role
+from tests.factories.courses import open_house
+from tests.factories.visits import make_patient, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """Pia's course from Monday 2 March, 10:00, with Dr Ada, who is ill that day; Pia and reception are logged in."""
+    house = open_house(weekdays=range(1, 8), closes_on_holidays=False, horizon_months=24)
+    pia = make_user(Role.PATIENT, email="pia@example.org", language="en")
+    course = house.book(make_patient(user=pia, email="pia@example.org", phone="+33612345678"))
+    Course.objects.filter(pk=course.pk).update(clearance="cleared", review_due=None, cleared_at=house.now)
+    absences.enter(house.resources["Dr Ada"], house.at("2026-03-02 09:00"), house.at("2026-03-02 19:00"), reason="", by=None)
+    desk = SimpleNamespace(house=house, course=course, reception=Client(), patient=Client(), pia=pia)
+    for client, user in [(desk.reception, make_user(Role.RECEPTION, house.clinic)), (desk.patient, pia)]:
+        client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+        client.force_login(user)
+    monkeypatch.setattr(timezone, "now", lambda: house.now)
+    return desk
+
+
+def text_of(response: Any) -> str:
+    return " ".join(unescape(strip_tags(response.content.decode())).split())
+
+
+def first(desk: SimpleNamespace) -> Appointment:
+    return desk.course.appointments.get(position=0)
+
+
+def listed(desk: SimpleNamespace) -> str:
+    return text_of(desk.reception.get(reverse("bookings:staff-displaced")))
+
+
+def page(desk: SimpleNamespace) -> str:
+    return text_of(desk.patient.get(reverse("bookings:course-detail", args=[desk.course.uuid])))
+
+
+def answer(desk: SimpleNamespace, kept: Appointment, how: str) -> Any:
+    address = reverse(f"bookings:course-offer-{how}", args=[desk.course.uuid, kept.uuid])
+    return text_of(desk.patient.post(address, follow=True))
+
+
+def staff(kept: Appointment, how: str) -> str:
+    return reverse(f"bookings:staff-offer-{how}", args=[kept.course.uuid, kept.uuid])
+
+
+def ask(desk: SimpleNamespace, *, all_at_once: bool = False) -> str:
+    """Reception's click; what the list says then."""
+    one = reverse("bookings:staff-displaced-propose", args=[first(desk).uuid])
+    return text_of(desk.reception.post(reverse("bookings:staff-displaced-propose-all") if all_at_once else one, follow=True))
+
+
+@pytest.mark.parametrize("all_at_once", [True, False])
+def test_reception_asks_with_one_click_and_the_patient_accepts(desk: SimpleNamespace, all_at_once: bool) -> None:
+    assert "Ask the patient" in listed(desk)
+    shown = ask(desk, all_at_once=all_at_once)
+    assert "Proposed, waiting for an answer" in shown
+    assert "Proposed for Session 1: Mon 2 March 2026, 10:00, Dr Bo" in shown
+    assert "cannot take place as booked" not in shown
+    assert ask(desk, all_at_once=all_at_once).count("Proposed for") == 1  # a second click
+
+    [kept] = Appointment.offers.all()
+    seen = page(desk)
+    assert "A date for you: Session 1 We are sorry: we cannot receive you on Monday 2 March at 10:00." in seen
+    assert "Kept for you until Tuesday 24 February, 08:00." in seen
+
+    assert "this date is yours" in answer(desk, kept, "accept")
+    assert first(desk).lead == desk.house.resources["Dr Bo"]
+    assert "no longer waits for an answer" in answer(desk, kept, "accept")
+    assert "Every visit can take place as booked." in listed(desk)
+
+
+@pytest.mark.parametrize(("how", "lead"), [("accept", "Dr Bo"), ("withdraw", "Dr Ada")])
+def test_reception_answers_for_the_patient(desk: SimpleNamespace, how: str, lead: str) -> None:
+    ask(desk)
+    [kept] = Appointment.offers.all()
+    course = reverse("bookings:staff-course", args=[desk.course.uuid])
+    assert "Accepted by phone" in text_of(desk.reception.get(course))
+
+    response = desk.reception.post(staff(kept, how), {"from": "course"})
+
+    assert response.url == course
+    assert first(desk).lead == desk.house.resources[lead]
+    again = desk.reception.post(staff(kept, how), follow=True)
+    assert "no longer waits for an answer" in text_of(again)
+    journal = text_of(desk.reception.get(course))
+    assert "Proposed to the patient: 2 March 2026, 10:00, to be answered by 24 Feb. 2026, 08:00 · Session 1" in journal
+
+
+def test_the_patient_may_choose_another_date_after_the_notice_or_be_called(desk: SimpleNamespace) -> None:
+    """Moving ends 48 hours before; whom the clinic asks may still choose."""
+    desk.house.now = desk.house.at("2026-03-01 08:00")
+    desk.patient.force_login(desk.pia)
+    move = reverse("bookings:course-move", args=[desk.course.uuid, 0])
+    assert desk.patient.get(move).status_code == 409
+    ask_client = desk.reception
+    ask_client.force_login(make_user(Role.RECEPTION, desk.house.clinic))
+    ask(desk)
+    [kept] = Appointment.offers.all()
+
+    assert desk.patient.get(move).status_code == 200
+    for _click in range(2):
+        assert "We will call you." in answer(desk, kept, "call")
+    assert Task.objects.open().get().kind == Task.Kind.CALL_BACK
+    assert Appointment.offers.exists()
+
+
+def test_over_or_no_longer_possible_is_said_and_changes_nothing(desk: SimpleNamespace) -> None:
+    ask(desk)
+    [kept] = Appointment.offers.all()
+    absences.enter(kept.lead, kept.during.lower, kept.during.upper, reason="", by=None)
+
+    assert "no longer kept for you" in answer(desk, kept, "accept")
+    assert first(desk).lead == desk.house.resources["Dr Ada"]
+    response = desk.reception.post(staff(kept, "accept"), follow=True)
+    assert "no longer possible" in text_of(response)
+
+
+def test_nobody_answers_for_somebody_else(desk: SimpleNamespace) -> None:
+    ask(desk)
+    [kept] = Appointment.offers.all()
+    stranger, elsewhere = Client(), Client()
+    stranger.force_login(make_user(Role.PATIENT))
+    elsewhere.force_login(make_user(Role.RECEPTION, open_house().clinic))
+
+    for how in ("accept", "call"):
+        address = reverse(f"bookings:course-offer-{how}", args=[desk.course.uuid, kept.uuid])
+        assert stranger.post(address).status_code == 404
+        assert desk.patient.get(address).status_code == 405
+    for client in (stranger, elsewhere):
+        assert client.post(staff(kept, "accept")).status_code in (403, 404)
+    assert Appointment.offers.get().status == AppointmentStatus.PROPOSED
+    assert not Task.objects.exists()
+
+
+def test_a_planned_session_that_is_proposed_is_answered_on_the_course_page(desk: SimpleNamespace) -> None:
+    booster = desk.course.appointments.get(position=7)
+    booster.claims.all().delete()
+    Appointment.objects.filter(pk=booster.pk).update(status=AppointmentStatus.PLANNED, during=None, lead=None)
+    desk.house.now = desk.house.at(f"{booster.target - offers.AHEAD} 08:00")
+    desk.patient.force_login(desk.pia)
+    offers.offer_due(desk.house.now)
+
+    seen = page(desk)
+    assert "A date for you:" in seen
+    assert "we cannot receive you" not in seen
+    assert "A date is kept for you: see above." in seen
+    assert desk.patient.get(reverse("bookings:course-move", args=[desk.course.uuid, 7])).status_code == 200
+    [kept] = Appointment.offers.all()
+    assert "this date is yours" in answer(desk, kept, "accept")
