@@ -16,7 +16,7 @@ from threading import Lock
 
 from django.db import connection, connections
 
-from bookings import absences, booking, displaced, proposals, rescheduling, screening, visits
+from bookings import absences, booking, displaced, offers, proposals, rescheduling, screening, visits
 from bookings.models import Absence, Appointment, AppointmentStatus, Claim, Course, CourseStatus, Patient
 from bookings.models.states import OPEN
 from bookings.proposals import CourseRequest
@@ -181,10 +181,10 @@ class Crowd:
     def _held(self, chance: random.Random, now: datetime) -> Course | None:
         request = CourseRequest(self.clinic, self.protocol, tuple(self.zones), with_consultation=False)
         start = now.date() + timedelta(days=chance.randrange(AHEAD_DAYS))
-        offers = proposals.first_offers(request, start=start, end=start + timedelta(days=4), now=now)
-        if not offers:
+        firsts = proposals.first_offers(request, start=start, end=start + timedelta(days=4), now=now)
+        if not firsts:
             return None
-        proposal = proposals.propose(request, chance.choice(offers).slot, now=now)
+        proposal = proposals.propose(request, chance.choice(firsts).slot, now=now)
         slots = proposal.slots
         pins = {position: slot for position, slot in slots.items() if position}
         return booking.hold(request, slots[0], pins, visitor=f"{id(self)}-{next(self._number)}", network="", now=now)
@@ -207,6 +207,31 @@ class Crowd:
         """Another room, device or assistant for a visit that lost one."""
         rows = [row for row in displaced.displaced(self.clinic, now) if not row.lead_is_missing]
         return bool(rows) and displaced.reassign(chance.choice(rows).visit, by=self.user, now=now)
+
+    def propose(self, chance: random.Random, now: datetime) -> bool:
+        """Another date kept for a session, or a first one for what is planned, until the patient answers."""
+        course = self._any(chance, CourseStatus.BOOKED)
+        session = course and self._session(chance, course)
+        if course is None or session is None:
+            return False
+        seen = proposals.standing(course, now)
+        found = proposals.alone(proposals.request_of(course, seen), seen, session.position, now=now)
+        if found is None or not found[1]:
+            return False
+        offers.offer(session, chance.choice(found[1]), within=timedelta(hours=chance.randrange(1, 48)), by=self.user, now=now)
+        return True
+
+    def answer(self, chance: random.Random, now: datetime) -> bool:
+        """A patient accepts, reception withdraws, or nobody answers."""
+        keys = list(Appointment.offers.order_by("pk").values_list("pk", flat=True))
+        kept = Appointment.offers.filter(pk=chance.choice(keys)).first() if keys else None
+        if kept is None:
+            return offers.lapse(now) + offers.offer_due(now) > 0
+        if chance.random() < 0.2:
+            offers.withdraw(kept, by=self.user, now=now)
+        else:
+            offers.accept(kept, by=self.user, now=now)
+        return True
 
     @staticmethod
     def _any(chance: random.Random, *status: str) -> Course | None:
@@ -239,9 +264,19 @@ class Crowd:
             day = row.during.lower.astimezone(self.clinic.zone).date()
             if not row.earliest <= day <= row.latest:
                 found.append(f"{row.course_id}/{row.position} on {day} lies outside {row.earliest} to {row.latest}")
+        found += [
+            f"{kept.course_id}/{kept.position} is kept for nothing" for kept in Appointment.offers.all() if not self._open(kept)
+        ]
         ended = Course.objects.filter(status__in=[CourseStatus.CANCELLED, CourseStatus.EXPIRED], appointments__status="held")
         found += [f"{course.pk} has ended and is still held" for course in ended.distinct()]
         return found
+
+    @staticmethod
+    def _open(kept: Appointment) -> bool:
+        """Whether there is a session for which this is kept, and only until the patient answers."""
+        for_ever = kept.claims.exclude(held_until=kept.reply_by).exists()
+        rows = Appointment.objects.filter(course=kept.course_id, position=kept.position, course__status=CourseStatus.BOOKED)
+        return not for_ever and rows.exists()
 
 
 ACTIONS: Sequence[Callable[[Crowd, random.Random, datetime], bool]] = (
@@ -257,6 +292,8 @@ ACTIONS: Sequence[Callable[[Crowd, random.Random, datetime], bool]] = (
     *[Crowd.go_on] * 2,
     Crowd.end,
     *[Crowd.visit] * 3,
+    *[Crowd.propose] * 2,
+    *[Crowd.answer] * 2,
     Crowd.away,
     Crowd.back,
     *[Crowd.reassign] * 2,
