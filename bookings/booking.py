@@ -298,9 +298,7 @@ def rebook(course: Course, proposal: Proposal, *, seen: Standing, by: User | Non
         running.zones.set(proposal.request.zones)
         running.protocol, running.not_before = proposal.request.protocol, proposal.request.earliest
         running.status, running.release_at = _running_or_over(running), None
-        if running.review_due and running.with_consultation and 0 in proposal.slots:  # the consultation decides, wherever it is
-            running.review_due = _review_due(running, now)
-        running.save(update_fields=["protocol", "not_before", "status", "release_at", "review_due"])
+        running.save(update_fields=["protocol", "not_before", "status", "release_at"])
         facts: dict[str, Any] = {"reason": reason}
         if running.protocol_id != seen.protocol:
             facts["protocol"] = running.protocol.name
@@ -314,8 +312,11 @@ def rebook(course: Course, proposal: Proposal, *, seen: Standing, by: User | Non
 
 
 def settle(course: Course, moves: Sequence[Move], *, by: User | None, now: datetime, **facts: Any) -> None:
-    """Sessions have other dates: nobody needs to call about them any more, the journal knows, the patient is told. Inside a
-    transaction that holds the course."""
+    """Sessions have other dates: the physician decides when the consultation now is, nobody needs to call about them any more,
+    the journal knows, the patient is told. Inside a transaction that holds the course."""
+    if course.review_due and course.with_consultation and any(move.position == 0 and move.after for move in moves):
+        course.review_due = _review_due(course, now)
+        course.save(update_fields=["review_due"])
     _close_calls(course, moves, by, now)
     JournalEntry.objects.record("replanned", course=course, at=now, by=by, moves=[asdict(move) for move in moves], **facts)
     messages.course_changed(course, moves)

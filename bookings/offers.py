@@ -147,16 +147,14 @@ def call_me(kept: Appointment, *, now: datetime) -> None:
 
 
 def open_for(course: Course, now: datetime) -> Sequence[Appointment]:
-    """What is kept for this course at `now` (aware), in order of time, each with `instead_of`, the session it is for."""
-    kept = list(
-        Appointment.offers.filter(course=course, reply_by__gt=now)
-        .select_related("phase", "lead__practitioner")
-        .order_by("during")
-    )
-    sessions = {row.position: row for row in course.appointments.select_related("phase") if kept}
-    for row in kept:
-        row.instead_of = sessions[row.position]  # type: ignore[attr-defined]
-    return kept
+    """What is kept for this course at `now` (aware), in order of time, each with `instead_of`, the session it is for; not for
+    one that has begun meanwhile."""
+    kept = Appointment.offers.filter(course=course, reply_by__gt=now).select_related("phase", "lead__practitioner", "course")
+    rows = list(kept.order_by("during"))
+    sessions = {row.position: row for row in course.appointments.filter(status__in=UNDECIDED)} if rows else {}
+    for row in rows:
+        row.instead_of = sessions.get(row.position)  # type: ignore[attr-defined]
+    return [row for row in rows if row.position in sessions]
 
 
 # The worker -----------------------------------------------------------------------------------------------------------------

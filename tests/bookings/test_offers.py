@@ -8,7 +8,7 @@ import pytest
 from django.core import mail
 from django.db.models import F
 
-from bookings import absences, booking, displaced, offers, proposals, rescheduling
+from bookings import absences, booking, displaced, offers, proposals, rescheduling, visits
 from bookings.models import Appointment, AppointmentStatus, Claim, Course, CourseStatus, JournalEntry, Task
 from bookings.planner import Slot
 from bookings.refusals import OfferOver, PlanChanged, SlotTaken, TooSoon, WrongState
@@ -182,6 +182,26 @@ def test_rule_1_what_follows_is_counted_from_the_day_that_was_accepted(house: Ho
     assert (after.target, after.latest < second.latest) == (date(2026, 3, 13), True)
     assert after.during == second.during
     assert session(course).target == date(2026, 2, 27)
+
+
+def test_a_physician_decides_at_the_consultation_wherever_it_is(rita: User, house: House) -> None:
+    course = house.book(make_patient("Cleo", "Cohen"), house.propose("2026-03-02 10:00", with_consultation=True))
+    course.refresh_from_db()
+    assert course.review_due == session(course).during.upper
+    kept = offers.offer(session(course), house.slot("2026-03-02 15:00"), within=DAY, by=None, now=house.now)
+
+    offers.accept(kept, by=rita, now=house.now)
+
+    course.refresh_from_db()
+    assert course.review_due == kept.during.upper
+
+
+def test_what_is_kept_for_a_visit_that_has_begun_is_shown_to_nobody(house: House, course: Course, rita: User) -> None:
+    on_friday(house, course)
+    assert len(offers.open_for(course, house.now)) == 1
+    Course.objects.filter(pk=course.pk).update(clearance="cleared", review_due=None, cleared_at=house.now)
+    visits.start(session(course), by=rita, now=session(course).during.lower)
+    assert offers.open_for(course, house.now) == []
 
 
 def test_accepting_twice_changes_nothing(house: House, course: Course, rita: User) -> None:
