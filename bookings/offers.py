@@ -10,7 +10,6 @@
   a task asks reception to call. No place found: a task as well. A session about which somebody is to call is not proposed.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -146,15 +145,20 @@ def call_me(kept: Appointment, *, now: datetime) -> None:
     Task.objects.ensure(Task.Kind.CALL_BACK, course=kept.course, appointment=row, due=now)
 
 
-def open_for(course: Course, now: datetime) -> Sequence[Appointment]:
-    """What is kept for this course at `now` (aware), in order of time, each with `instead_of`, the session it is for; not for
-    one that has begun meanwhile."""
+def open_for(course: Course, now: datetime) -> list[Appointment]:
+    """What is kept for this course at `now` (aware), as `paired` gives it."""
     kept = Appointment.offers.filter(course=course, reply_by__gt=now).select_related("phase", "lead__practitioner", "course")
-    rows = list(kept.order_by("during"))
-    sessions = {row.position: row for row in course.appointments.filter(status__in=UNDECIDED)} if rows else {}
+    return paired(kept.order_by("during"))
+
+
+def paired(kept: QuerySet[Appointment]) -> list[Appointment]:
+    """These offers, each with `instead_of`, the session it is for; not for a session that has begun meanwhile. Two queries."""
+    rows = list(kept)
+    sessions = Appointment.objects.filter(course__in={row.course_id for row in rows}, status__in=UNDECIDED)
+    found = {(row.course_id, row.position): row for row in sessions} if rows else {}
     for row in rows:
-        row.instead_of = sessions.get(row.position)  # type: ignore[attr-defined]
-    return [row for row in rows if row.position in sessions]
+        row.instead_of = found.get((row.course_id, row.position))  # type: ignore[attr-defined]
+    return [row for row in rows if (row.course_id, row.position) in found]
 
 
 # The worker -----------------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from bookings import absences, displaced, proposals
+from bookings import absences, displaced, offers, proposals
 from bookings.access import clinic_absences, clinic_appointment_or_404, clinic_offers
 from bookings.forms.staff import AbsenceForm
 from bookings.models import Appointment
@@ -90,7 +90,7 @@ def _reassign(visit: Appointment, request: HttpRequest, now: datetime) -> bool:
 def _list(request: HttpRequest, *, status: int = 200, **said: Any) -> HttpResponse:
     now = timezone.localtime(timezone.now())
     rows = displaced.displaced(clinic_of(request), now)
-    kept = list(clinic_offers(request.user).filter(reply_by__gt=now))
+    kept = offers.paired(clinic_offers(request.user).filter(reply_by__gt=now))
     asked = {(item.course_id, item.position) for item in kept}
     waiting = [row for row in rows if (row.visit.course_id, row.visit.position) not in asked]
     places = displaced.places(waiting, now)

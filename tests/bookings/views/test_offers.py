@@ -1,16 +1,19 @@
 """A date kept for a patient: asked by the team, answered by link or for them on the phone."""
 
+from datetime import timedelta
 from html import unescape
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
 
-from bookings import absences, offers
+from bookings import absences, offers, proposals
 from bookings.models import Appointment, AppointmentStatus, Course, Task
 from clinic.models import Role
 from tests.factories.courses import open_house
@@ -164,3 +167,23 @@ def test_a_planned_session_that_is_proposed_is_answered_on_the_course_page(desk:
     assert desk.patient.get(reverse("bookings:course-move", args=[desk.course.uuid, 7])).status_code == 200
     [kept] = Appointment.offers.all()
     assert "this date is yours" in answer(desk, kept, "accept")
+
+
+def test_the_list_of_what_is_proposed_costs_the_same_for_one_and_for_many(desk: SimpleNamespace) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            page = desk.reception.get(reverse("bookings:staff-displaced"))
+        assert text_of(page).count("Proposed for") == Appointment.offers.count()
+        assert "instead of" in text_of(page)
+        return len(seen)
+
+    ask(desk)
+    one = queries()
+    for text in ("2026-03-02 12:30", "2026-03-02 15:00"):
+        slot = desk.house.slot(text, lead="Dr Bo")
+        desk.house.book(make_patient(), proposals.propose(desk.house.request(), slot, now=desk.house.now))
+    day = desk.house.at("2026-03-02 12:30")
+    absences.enter(desk.house.resources["Dr Bo"], day, day + timedelta(hours=6), reason="", by=None)
+    ask(desk, all_at_once=True)
+    assert Appointment.offers.count() > 1
+    assert queries() == one
