@@ -24,7 +24,7 @@ from clinic.access import TEAM, role_required
 
 @require_POST
 @role_required(*TEAM)
-def staff_displaced_propose(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def staff_appointment_propose(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Keep the place found for this visit until its patient answers, and write to them."""
     visit, now = clinic_appointment_or_404(request.user, uuid), timezone.now()
     waiting = _unanswered(request, now)
@@ -41,7 +41,7 @@ def staff_displaced_propose(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @require_POST
 @role_required(*TEAM)
-def staff_displaced_propose_all(request: HttpRequest) -> HttpResponse:
+def staff_displaced_propose(request: HttpRequest) -> HttpResponse:
     """The same for every visit with a place of its own; who has least time left first. Who needs a call stays on the list."""
     now, asked = timezone.now(), 0
     waiting = _unanswered(request, now)

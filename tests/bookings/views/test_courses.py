@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 YEAR = timezone.now().year + 1
 QUERIES_OF_THE_LIST = 6  # session, log-in, files, courses, appointments; the clinic for the frame
-QUERIES_OF_THE_DETAIL = 5  # session, log-in, course with its clinic, appointments, zones
+QUERIES_OF_THE_DETAIL = 6  # session, log-in, course with its clinic, appointments, dates kept for answers, zones
 
 
 @pytest.fixture

@@ -65,8 +65,8 @@ def staff(kept: Appointment, how: str) -> str:
 
 def ask(desk: SimpleNamespace, *, all_at_once: bool = False) -> str:
     """Reception's click; what the list says then."""
-    one = reverse("bookings:staff-displaced-propose", args=[first(desk).uuid])
-    return text_of(desk.reception.post(reverse("bookings:staff-displaced-propose-all") if all_at_once else one, follow=True))
+    one = reverse("bookings:staff-appointment-propose", args=[first(desk).uuid])
+    return text_of(desk.reception.post(reverse("bookings:staff-displaced-propose") if all_at_once else one, follow=True))
 
 
 @pytest.mark.parametrize("all_at_once", [True, False])

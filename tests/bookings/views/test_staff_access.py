@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -35,6 +36,10 @@ TABLE: dict[str, tuple[str, set[str], int, bool]] = {
     "staff-absence-lift": ("post", TEAM, 302, False),
     "staff-displaced": ("get", TEAM, 200, False),
     "staff-displaced-all": ("post", TEAM, 302, False),
+    "staff-appointment-propose": ("post", TEAM, 302, True),
+    "staff-displaced-propose": ("post", TEAM, 302, False),
+    "staff-offer-accept": ("post", TEAM, 302, True),
+    "staff-offer-withdraw": ("post", TEAM, 302, True),
     "staff-course": ("get", TEAM, 200, True),
     "staff-course-answers": ("post", PHYSICIANS, 200, True),
     "staff-course-review": ("post", PHYSICIANS, 422, True),
@@ -82,7 +87,8 @@ def address(desk: SimpleNamespace, name: str) -> str:
     }
     found = [key for part, key in row.items() if name == part or name.startswith(f"{part}-")]
     session = [desk.course.uuid, desk.visit.position] if name.startswith("staff-session") else []
-    return reverse(f"bookings:{name}", args=session or found[-1:])
+    offer = [desk.course.uuid, uuid4()] if name.startswith("staff-offer") else []  # what is gone is no error
+    return reverse(f"bookings:{name}", args=session or offer or found[-1:])
 
 
 def status(desk: SimpleNamespace, user: Any, name: str, method: str | None = None) -> int:
