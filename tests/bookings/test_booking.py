@@ -1,5 +1,6 @@
 """Whole course or nothing: holding, confirming, changing, releasing."""
 
+from copy import deepcopy
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -38,9 +39,14 @@ pytestmark = pytest.mark.django_db
 RULE = ScreeningRule(code="any")
 
 
-@pytest.fixture
-def house() -> House:
+@pytest.fixture(scope="module")
+def shared(shared_rows: None) -> House:
     return open_house()
+
+
+@pytest.fixture
+def house(shared: House) -> House:
+    return deepcopy(shared)
 
 
 def test_viewing_a_course_stores_nothing(house: House) -> None:

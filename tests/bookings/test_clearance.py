@@ -1,5 +1,6 @@
 """Who decides on a course, when, and what a yes or a no does."""
 
+from copy import deepcopy
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -20,9 +21,8 @@ S = AppointmentStatus
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def house() -> SimpleNamespace:
-    """Monday 2 March 2026, noon: one course whose answers wait for a physician, one that begins with a consultation."""
+@pytest.fixture(scope="module")
+def shared(shared_rows: None) -> SimpleNamespace:
     clinic = make_clinic()
     cast = SimpleNamespace(
         clinic=clinic,
@@ -39,6 +39,12 @@ def house() -> SimpleNamespace:
     cast.consultation = session(cast, cast.new, "2026-03-02 11:30", number=0, minutes=30)
     cast.later = session(cast, cast.new, "2026-03-20 10:00")
     return cast
+
+
+@pytest.fixture
+def house(shared: SimpleNamespace) -> SimpleNamespace:
+    """Monday 2 March 2026, noon: one course whose answers wait for a physician, one that begins with a consultation."""
+    return deepcopy(shared)
 
 
 def session(house: SimpleNamespace, course: Course, starts: str, **fields: Any) -> Any:

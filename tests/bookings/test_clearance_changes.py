@@ -1,6 +1,7 @@
 """Suitable with changes: the rest of the course is planned anew, shown, and replaced all or none."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -37,12 +38,17 @@ BEGINS = "2026-03-02 10:00"
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def house() -> House:
+@pytest.fixture(scope="module")
+def shared(shared_rows: None) -> House:
     house = open_house(consultation_first=True)
     proposal = house.propose(BEGINS, with_consultation=True)
     house.resources["course"] = house.book(make_patient(), proposal)
     return house
+
+
+@pytest.fixture
+def house(shared: House) -> House:
+    return deepcopy(shared)
 
 
 @pytest.fixture

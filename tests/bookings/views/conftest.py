@@ -1,6 +1,7 @@
 """A house that is open on a fixed Monday, and visitors who read English."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from datetime import date
 
 import pytest
@@ -14,9 +15,8 @@ from tests.factories.treatments import force_publish, make_protocol, make_questi
 from treatments.models import Outcome, Stage
 
 
-@pytest.fixture
-def house(db: None, monkeypatch: pytest.MonkeyPatch) -> House:
-    """New patients begin with the consultation; five questions are asked, one of each kind before dates and one at the end."""
+@pytest.fixture(scope="module")
+def shared(shared_rows: None) -> House:
     house = open_house(consultation_first=True, protocol=make_protocol())
     make_question(house.protocol, "pregnancy", outcome=Outcome.BLOCK, position=1)
     make_question(house.protocol, "sunburn", outcome=Outcome.DATE, delay_days=30, position=2, **_dated())
@@ -24,6 +24,13 @@ def house(db: None, monkeypatch: pytest.MonkeyPatch) -> House:
     make_question(house.protocol, "keloid", outcome=Outcome.BLOCK, stage=Stage.DETAILS, position=4)
     make_question(house.protocol, "peel", outcome=Outcome.DATE, delay_days=90, stage=Stage.DETAILS, position=5, **_dated())
     force_publish(house.protocol)
+    return house
+
+
+@pytest.fixture
+def house(shared: House, db: None, monkeypatch: pytest.MonkeyPatch) -> House:
+    """New patients begin with the consultation; five questions are asked, one of each kind before dates and one at the end."""
+    house = deepcopy(shared)
     monkeypatch.setattr(timezone, "now", lambda: house.now)
     return house
 

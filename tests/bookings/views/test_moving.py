@@ -1,7 +1,9 @@
 """One session of a course moved online: the times there are, before and after, and every way to be told no."""
 
+from copy import deepcopy
 from datetime import date
 from itertools import product
+from types import SimpleNamespace
 
 import pytest
 from django.urls import reverse
@@ -23,28 +25,35 @@ QUERIES_OF_THE_TIMES = 27
 MOVES = ["move", "leave-out", "cannot-come"]
 
 
-@pytest.fixture
-def house(monkeypatch) -> House:
-    """Open every day, holidays too, for two years: only what has to moves."""
+@pytest.fixture(scope="module")
+def shared(shared_rows) -> SimpleNamespace:
+    """A house open every day, holidays too, for two years, so that only what has to moves; and a course booked there."""
     house = open_house(weekdays=range(1, 8), closes_on_holidays=False, horizon_months=24)
+    pia = make_user(Role.PATIENT, email="pia@example.org", language="en")
+    course = house.book(make_patient(user=pia))
+    Course.objects.filter(pk=course.pk).update(clearance="cleared", review_due=None, cleared_at=house.now)
+    return SimpleNamespace(house=house, pia=pia, course=course)
+
+
+@pytest.fixture
+def house(shared, monkeypatch) -> House:
+    house = deepcopy(shared.house)
     monkeypatch.setattr(timezone, "now", lambda: house.now)
     return house
 
 
 @pytest.fixture
-def pia(client) -> User:
-    user = make_user(Role.PATIENT, email="pia@example.org", language="en")
-    client.force_login(user)
+def pia(shared, client) -> User:
+    pia = deepcopy(shared.pia)
+    client.force_login(pia)
     client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
-    return user
+    return pia
 
 
 @pytest.fixture
-def course(house, pia) -> Course:
+def course(shared, house, pia) -> Course:
     """Cleared, at 10:00 on 2, 16, 30 March, 30 April, 30 May, 30 June, 30 December 2026 and 30 June 2027."""
-    course = house.book(make_patient(user=pia))
-    Course.objects.filter(pk=course.pk).update(clearance="cleared", review_due=None, cleared_at=house.now)
-    return Course.objects.get(pk=course.pk)
+    return Course.objects.get(pk=shared.course.pk)
 
 
 @pytest.fixture
@@ -510,10 +519,10 @@ def test_what_waits_for_our_call_itself_can_be_left_out(client, house, course, p
 
 def test_who_works_here_has_a_patients_rights_in_a_course_of_their_own(client, house):
     rita = make_user(Role.RECEPTION, house.clinic, email="rita@example.org", language="en")
-    own = house.book(make_patient(user=rita))
+    own = house.book(make_patient(user=rita), house.propose("2026-03-02 14:00"))
     client.force_login(rita)
 
     assert client.get(url(own, "leave-out", 2)).status_code == 409
-    house.now = house.at("2026-03-16 09:50")
+    house.now = house.at("2026-03-16 13:50")
     client.force_login(rita)
     assert client.get(url(own, "move", 1)).status_code == 409

@@ -1,5 +1,6 @@
 """A date kept for a patient: asked by the team, answered by link or for them on the phone."""
 
+from copy import deepcopy
 from datetime import timedelta
 from html import unescape
 from types import SimpleNamespace
@@ -22,19 +23,24 @@ from tests.factories.visits import make_patient, make_user
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def desk(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    """Pia's course from Monday 2 March, 10:00, with Dr Ada, who is ill that day; Pia and reception are logged in."""
+@pytest.fixture(scope="module")
+def shared(shared_rows: None) -> SimpleNamespace:
     house = open_house(weekdays=range(1, 8), closes_on_holidays=False, horizon_months=24)
     pia = make_user(Role.PATIENT, email="pia@example.org", language="en")
     course = house.book(make_patient(user=pia, email="pia@example.org", phone="+33612345678"))
     Course.objects.filter(pk=course.pk).update(clearance="cleared", review_due=None, cleared_at=house.now)
     absences.enter(house.resources["Dr Ada"], house.at("2026-03-02 09:00"), house.at("2026-03-02 19:00"), reason="", by=None)
-    desk = SimpleNamespace(house=house, course=course, reception=Client(), patient=Client(), pia=pia)
-    for client, user in [(desk.reception, make_user(Role.RECEPTION, house.clinic)), (desk.patient, pia)]:
-        client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
-        client.force_login(user)
-    monkeypatch.setattr(timezone, "now", lambda: house.now)
+    return SimpleNamespace(house=house, course=course, pia=pia, rita=make_user(Role.RECEPTION, house.clinic))
+
+
+@pytest.fixture
+def desk(shared: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """Pia's course from Monday 2 March, 10:00, with Dr Ada, who is ill that day; Pia and reception are logged in."""
+    desk = deepcopy(shared)
+    desk.reception, desk.patient = (Client(headers={"accept-language": "en"}) for _ in range(2))
+    desk.reception.force_login(desk.rita)
+    desk.patient.force_login(desk.pia)
+    monkeypatch.setattr(timezone, "now", lambda: desk.house.now)
     return desk
 
 

@@ -1,5 +1,6 @@
 """Every address of the team × everyone who might type it. An address missing from the table fails."""
 
+from copy import deepcopy
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
@@ -64,14 +65,20 @@ TABLE: dict[str, tuple[str, set[str], int, bool]] = {
 }
 
 
-@pytest.fixture
-def desk(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    """Monday 2 March 2026, half past ten: one visit of today, one task, one question."""
+@pytest.fixture(scope="module")
+def shared(shared_rows: None) -> SimpleNamespace:
     desk = make_desk()
     desk.course = make_course(desk.clinic, make_patient(user=make_user(Role.PATIENT)), desk.protocol, clearance=Clearance.CLEARED)
     desk.visit = make_visit(desk.course, "2026-03-02 10:00", lead=desk.physician)
     desk.task = Task.objects.ensure(Task.Kind.CALL_BACK, course=desk.course, due=desk.now)
     desk.question = Question.objects.create(name="Nora", email="nora@example.org", text="Does it hurt?")
+    return desk
+
+
+@pytest.fixture
+def desk(shared: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """Monday 2 March 2026, half past ten: one visit of today, one task, one question."""
+    desk = deepcopy(shared)
     monkeypatch.setattr(timezone, "now", lambda: desk.now)
     return desk
 

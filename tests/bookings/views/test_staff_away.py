@@ -1,6 +1,7 @@
 """Entering an absence, and the call list of the visits that need another place for it."""
 
 import re
+from copy import deepcopy
 from html import unescape
 from types import SimpleNamespace
 from typing import Any
@@ -21,16 +22,21 @@ from tests.factories.visits import make_patient, make_user
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def desk(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    """Monday 23 February 2026, eight o'clock; a course from Monday 2 March, 10:00, with Dr Ada."""
+@pytest.fixture(scope="module")
+def shared(shared_rows: None) -> SimpleNamespace:
     house = open_house(weekdays=range(1, 8), closes_on_holidays=False, horizon_months=24)
     course = house.book(make_patient(phone="+33612345678"))
     Course.objects.filter(pk=course.pk).update(clearance="cleared", review_due=None, cleared_at=house.now)
-    desk = SimpleNamespace(house=house, course=course, rita=make_user(Role.RECEPTION, house.clinic), client=Client())
-    desk.client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    return SimpleNamespace(house=house, course=course, rita=make_user(Role.RECEPTION, house.clinic))
+
+
+@pytest.fixture
+def desk(shared: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """Monday 23 February 2026, eight o'clock; a course from Monday 2 March, 10:00, with Dr Ada."""
+    desk = deepcopy(shared)
+    desk.client = Client(headers={"accept-language": "en"})
     desk.client.force_login(desk.rita)
-    monkeypatch.setattr(timezone, "now", lambda: house.now)
+    monkeypatch.setattr(timezone, "now", lambda: desk.house.now)
     return desk
 
 

@@ -1,6 +1,7 @@
 """The team changes a running course: every date before and after, stored as a whole, and every way to be told no."""
 
 import re
+from copy import deepcopy
 from html import unescape
 from types import SimpleNamespace
 from typing import Any
@@ -24,16 +25,19 @@ S = AppointmentStatus
 OPTIONAL = 5
 
 
-@pytest.fixture
-def desk(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    """A course booked from Monday 2 March 2026, 10:00, cleared; Rita of the reception is logged in."""
+@pytest.fixture(scope="module")
+def shared(shared_rows: None) -> SimpleNamespace:
     house = open_house(weekdays=range(1, 8), closes_on_holidays=False, horizon_months=24)
     course = house.book(make_patient())
     Course.objects.filter(pk=course.pk).update(clearance="cleared", review_due=None, cleared_at=house.now)
-    desk = SimpleNamespace(
-        house=house, course=course, now=house.now, rita=make_user(Role.RECEPTION, house.clinic), client=Client()
-    )
-    desk.client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    return SimpleNamespace(house=house, course=course, now=house.now, rita=make_user(Role.RECEPTION, house.clinic))
+
+
+@pytest.fixture
+def desk(shared: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """A course booked from Monday 2 March 2026, 10:00, cleared; Rita of the reception is logged in."""
+    desk = deepcopy(shared)
+    desk.client = Client(headers={"accept-language": "en"})
     desk.client.force_login(desk.rita)
     monkeypatch.setattr(timezone, "now", lambda: desk.now)
     return desk

@@ -1,6 +1,7 @@
 """The course page of the team, the answers behind it, and the physician's decisions."""
 
 import re
+from copy import deepcopy
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
@@ -26,9 +27,8 @@ S = AppointmentStatus
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def desk(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    """Monday 2 March 2026, half past ten: a course under way, whose answers wait for a physician."""
+@pytest.fixture(scope="module")
+def shared(shared_rows: None) -> SimpleNamespace:
     desk = make_desk()
     due = at("2026-03-04 12:00", desk.clinic)
     desk.course = make_course(desk.clinic, make_patient(), desk.protocol, clearance=Clearance.TO_REVIEW, review_due=due)
@@ -37,6 +37,13 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     desk.answers = screening.store(
         desk.course, {"anticoagulant": None, "sunburn": date(2026, 2, 20), "keloid": "unsure"}, desk.now
     )
+    return desk
+
+
+@pytest.fixture
+def desk(shared: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """Monday 2 March 2026, half past ten: a course under way, whose answers wait for a physician."""
+    desk = deepcopy(shared)
     monkeypatch.setattr(timezone, "now", lambda: desk.now)
     return desk
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from copy import deepcopy
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -28,10 +29,15 @@ TODAY = "2026-03-02"
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def shared(shared_rows: None) -> SimpleNamespace:
+    return make_desk()
+
+
 @pytest.fixture
-def desk(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+def desk(shared: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """Monday 2 March 2026, half past ten, in front of the reception's screen."""
-    desk = make_desk()
+    desk = deepcopy(shared)
     desk.client = Client(headers={"accept-language": "en"})
     desk.client.force_login(desk.team[Role.RECEPTION])
     monkeypatch.setattr(timezone, "now", lambda: desk.now)

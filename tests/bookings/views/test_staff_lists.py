@@ -1,6 +1,7 @@
 """Questions that reception answers, and finding a patient."""
 
 import re
+from copy import deepcopy
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -19,10 +20,15 @@ from tests.factories.visits import make_course, make_desk, make_patient, make_us
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def shared(shared_rows: None) -> SimpleNamespace:
+    return make_desk()
+
+
 @pytest.fixture
-def desk(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+def desk(shared: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """Monday 2 March 2026, half past ten, at the reception of the clinic the site speaks for."""
-    desk = make_desk()
+    desk = deepcopy(shared)
     desk.client = Client(headers={"accept-language": "en"})
     desk.client.force_login(desk.team[Role.RECEPTION])
     monkeypatch.setattr(timezone, "now", lambda: desk.now)
