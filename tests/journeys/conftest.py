@@ -65,6 +65,7 @@ class Visitor:
             self.page.set_viewport_size(screen)  # type: ignore[arg-type]
             assert self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{self.page.url} is too wide"
         assert self.page.locator("h1").count() == 1
+        assert self.page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto", "taps are lost"
         assert self.complaints == []
 
     def code_from_mail(self) -> str:
