@@ -148,7 +148,7 @@ def change_session(course: Course, position: int, slot: Slot, *, now: datetime) 
         held = _open_hold(held, now)
         if proposals.standing(held, now) != seen:  # another tab has changed a session meanwhile: plan again from there
             raise LostMeanwhile()
-        placing.rearrange(held, proposal, needs, stay=stay)
+        placing.rearrange(held, proposal, needs, now=now, stay=stay)
         JournalEntry.objects.record("changed", course=held, at=now, position=position)
         return held
 
@@ -294,7 +294,7 @@ def rebook(course: Course, proposal: Proposal, *, seen: Standing, by: User | Non
         exact, needs = placing.claimable(proposal.request, proposal.slots, now, stay=stay) if proposal.slots else (proposal, {})
         running = lock_course(course.pk)
         _check_unchanged(running, seen, now)
-        moves = placing.rearrange(running, exact, needs, stay=stay)
+        moves = placing.rearrange(running, exact, needs, now=now, stay=stay)
         running.zones.set(proposal.request.zones)
         running.protocol, running.not_before = proposal.request.protocol, proposal.request.earliest
         running.status, running.release_at = _running_or_over(running), None
@@ -332,11 +332,12 @@ def _check_unchanged(course: Course, seen: Standing, now: datetime) -> None:
 
 def _close_calls(course: Course, moves: Sequence[Move], by: User | None, now: datetime) -> None:
     """Nobody needs to call any more about a session that has a date again, or is left out. That a date was proposed and not
-    answered is settled by another one only: until then the session may have the one that cannot be."""
+    answered, or not confirmed, is settled by another one only: until then the session may have the one in question."""
     settled = course.appointments.filter(Q(during__isnull=False) | Q(status=AppointmentStatus.SKIPPED))
-    calls = Task.objects.open().filter(course=course, kind__in=Task.CALLS, appointment__in=settled)
+    calls = Task.objects.open().filter(course=course, kind__in=[*Task.CALLS, Task.Kind.UNCONFIRMED], appointment__in=settled)
     moved = Q(appointment__position__in=[move.position for move in moves])
-    calls.filter(~Q(kind=Task.Kind.UNANSWERED) | moved).update(done_at=now, done_by=by)
+    in_question = Q(kind__in=[Task.Kind.UNANSWERED, Task.Kind.UNCONFIRMED])
+    calls.filter(~in_question | moved).update(done_at=now, done_by=by)
 
 
 def _running_or_over(course: Course) -> CourseStatus:

@@ -7,7 +7,7 @@
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from smtplib import SMTPException
@@ -69,6 +69,7 @@ class Row:
     moved: bool = False
     left_out: bool = False
     we_call: bool = False
+    confirmed_from: date | None = None
 
 
 def course_booked(course: Course) -> None:
@@ -92,6 +93,11 @@ def course_changed(course: Course, moves: Sequence[Move]) -> None:
 def date_proposed(offer: Appointment) -> None:
     """A time is kept for a session until the patient answers, by a link to the page of the course, or on the phone."""
     _tell(offer.course, "date_proposed", offer=offer.pk)
+
+
+def dates_to_confirm(course: Course, positions: Sequence[int]) -> None:
+    """Ask whether these dates, agreed to long ago, still hold; answered by a link to the page of the course, or on the phone."""
+    _tell(course, "dates_to_confirm", positions=positions)
 
 
 def course_ended(course: Course, moves: Sequence[Move]) -> None:
@@ -121,15 +127,17 @@ def _answer_question(question: Question) -> None:
         _send(row, mail)
 
 
-def _tell(course: Course, kind: str, *, moves: Sequence[Move] = (), offer: int | None = None) -> None:
+def _tell(
+    course: Course, kind: str, *, moves: Sequence[Move] = (), offer: int | None = None, positions: Collection[int] = ()
+) -> None:
     assert course.patient is not None
     if course.patient.email:
-        transaction.on_commit(lambda: _write_and_send(course.pk, kind, tuple(moves), offer), robust=True)
+        transaction.on_commit(lambda: _write_and_send(course.pk, kind, tuple(moves), offer, positions), robust=True)
     else:
         Task.objects.ensure(Task.Kind.TELL, course=course, due=Now())
 
 
-def _write_and_send(course_key: int, kind: str, moves: Sequence[Move], offer_key: int | None) -> None:
+def _write_and_send(course_key: int, kind: str, moves: Sequence[Move], offer_key: int | None, positions: Collection[int]) -> None:
     """Write what is true now: an offer that is gone by now is not written about."""
     offer = Appointment.offers.select_related("lead__practitioner", "phase").filter(pk=offer_key).first() if offer_key else None
     if offer_key and offer is None:
@@ -139,7 +147,8 @@ def _write_and_send(course_key: int, kind: str, moves: Sequence[Move], offer_key
     assert patient is not None
     with translation.override(patient.language), timezone.override(course.clinic.zone):
         appointments = list(course.appointments.select_related("phase", "lead__practitioner").order_by("position"))
-        facts = {"rows": rows(appointments, course, moves), "moves": moves, "offer": offer}
+        facts: dict[str, Any] = {"rows": rows(appointments, course, moves), "moves": moves, "offer": offer}
+        facts["to_confirm"] = [item for item in appointments if item.position in positions and item.during]
         if offer:
             facts["instead_of"] = next(item for item in appointments if item.position == offer.position)
         mail = _mail(course, kind, facts)
@@ -153,7 +162,7 @@ def _write_and_send(course_key: int, kind: str, moves: Sequence[Move], offer_key
             body=str(mail.body),
         )
         gone = {move.position: move.before for move in moves if move.before and not move.after}
-        if not offer and (gone or any(appointment.status in BINDING for appointment in appointments)):
+        if not (offer or positions) and (gone or any(appointment.status in BINDING for appointment in appointments)):
             content = calendars.course_calendar(course, appointments, now=row.created_at, gone=gone)
             mail.attach(CALENDAR_FILE, content, "text/calendar; method=PUBLISH")
     _send(row, mail)
@@ -222,5 +231,6 @@ def _row(appointment: Appointment, course: Course, move: Move | None) -> Row:
         before=move.before.astimezone(zone) if move and move.before else None,
         moved=move is not None,
         left_out=appointment.status == AppointmentStatus.SKIPPED,
+        confirmed_from=None if appointment.asked_at else appointment.confirmed_from,
         we_call=move is not None and move.before is not None and appointment.status == AppointmentStatus.PLANNED,
     )

@@ -111,7 +111,7 @@ def accept(kept: Appointment, *, by: User, now: datetime) -> Course:
             messages.name_of(row.lead),
             messages.name_of(current.lead),
         )
-        placing.take(row, current, claims)
+        placing.take(row, current, claims, now=now)
         seen = proposals.standing(course, now)
         placing.retarget(course, proposals.ideal_days(proposals.request_of(course, seen), seen.slots, now=now))
         booking.settle(course, [move], by=by, now=now)

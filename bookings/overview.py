@@ -57,7 +57,7 @@ class Overview:
 
 def overview(course: Course, appointments: Sequence[Appointment], *, now: datetime, offered: Collection[int] = ()) -> Overview:
     """`appointments` are the course's, in order; `now` is aware; `offered` are the positions for which a date is kept until the
-    patient answers: nobody calls about them."""
+    patient answers: nobody calls about them, and none is next, since the date it has cannot be."""
     status, mood = _status(course)
     core = [
         item for item in appointments if item.number and not item.phase.recommended and item.status != AppointmentStatus.SKIPPED
@@ -81,7 +81,11 @@ def overview(course: Course, appointments: Sequence[Appointment], *, now: dateti
             for item in appointments
             if going_on and item.position not in offered and _waits_for_a_call(item, last_day)
         ),
-        next=min(coming, key=lambda item: item.during.lower if item.during else now, default=None),
+        next=min(
+            (item for item in coming if item.position not in offered),
+            key=lambda item: item.during.lower if item.during else now,
+            default=None,
+        ),
     )
 
 

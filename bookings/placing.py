@@ -22,6 +22,7 @@ from clinic import timegrid
 from clinic.models import User
 
 Needs = Mapping[int, Sequence[availability.Wanted]]
+NO_TIME = {"during": None, "lead": None, "agreed_at": None, "asked_at": None}
 
 
 def claimable(
@@ -74,13 +75,13 @@ def store(course: Course, proposal: Proposal, needs: Needs, now: datetime) -> Co
     """Insert a held course with all its sessions and claims."""
     course.save()
     course.zones.set(proposal.request.zones)
-    rows = Appointment.objects.bulk_create(_fill(Appointment(course=course), session) for session in proposal.sessions)
+    rows = Appointment.objects.bulk_create(_fill(Appointment(course=course), session, now) for session in proposal.sessions)
     Claim.objects.bulk_create(claim for row in rows for claim in _claims(row, needs.get(row.position, ()), course.held_until))
     JournalEntry.objects.record("held", course=course, at=now, until=course.held_until)
     return course
 
 
-def rearrange(course: Course, proposal: Proposal, needs: Needs, *, stay: Collection[int] = ()) -> list[Move]:
+def rearrange(course: Course, proposal: Proposal, needs: Needs, *, now: datetime, stay: Collection[int] = ()) -> list[Move]:
     """Bring the sessions of a stored course that are still to come to `proposal`; those whose claims are the same are not
     touched. What the proposal does not have is skipped, and what it takes up again is no longer."""
     undecided = course.appointments.filter(status__in=[*UNDECIDED, AppointmentStatus.SKIPPED])
@@ -89,7 +90,7 @@ def rearrange(course: Course, proposal: Proposal, needs: Needs, *, stay: Collect
     sessions = [session for session in proposal.sessions if session.position not in proposal.request.done]
     for session in sessions:
         if session.position not in rows:
-            rows[session.position] = _added(course, session)
+            rows[session.position] = _added(course, session, now)
     dropped = [rows.pop(position) for position in sorted(set(rows) - {session.position for session in sessions})]
     looked_at = [item.position for item in sessions if item.position not in stay]
     changed = [rows[position] for position in looked_at if claimed(rows[position]) != list(needs.get(position, ()))]
@@ -99,14 +100,10 @@ def rearrange(course: Course, proposal: Proposal, needs: Needs, *, stay: Collect
     moves += [Move.away(row) for row in left_out]
     # Everything that changes gives its time back first, so that two sessions may exchange theirs.
     Claim.objects.filter(appointment__in=[*changed, *left_out]).delete()
-    course.appointments.filter(pk__in=[row.pk for row in left_out]).update(
-        status=AppointmentStatus.SKIPPED, during=None, lead=None, reply_by=None
-    )
-    course.appointments.filter(pk__in=[row.pk for row in changed]).update(
-        status=AppointmentStatus.PLANNED, during=None, lead=None
-    )
+    course.appointments.filter(pk__in=[row.pk for row in left_out]).update(status=AppointmentStatus.SKIPPED, **NO_TIME)
+    course.appointments.filter(pk__in=[row.pk for row in changed]).update(status=AppointmentStatus.PLANNED, **NO_TIME)
     for session in sessions:
-        _fill(rows[session.position], session, course).save()
+        _fill(rows[session.position], session, now, course).save()
     Claim.objects.bulk_create(claim for row in changed for claim in _claims(row, needs.get(row.position, ()), course.held_until))
     return moves
 
@@ -150,10 +147,10 @@ def at_the_same_time(
     return found.wanted(shape.key, slot, prefer=has)
 
 
-def _added(course: Course, session: ProposedSession) -> Appointment:
+def _added(course: Course, session: ProposedSession, now: datetime) -> Appointment:
     """A session the course did not have, since another protocol has more of them; still without a time."""
-    row = _fill(Appointment(course=course, patient=course.patient), session)
-    row.status, row.during, row.lead = AppointmentStatus.PLANNED, None, None
+    undated = replace(session, slot=None, starts=None, ends=None, practitioner=None)
+    row = _fill(Appointment(course=course, patient=course.patient), undated, now)
     row.save()
     return row
 
@@ -166,11 +163,13 @@ def _move(row: Appointment, session: ProposedSession) -> Move | None:
     return Move(session.position, session.label, before, session.starts, name_of(row.lead), name_of(session.practitioner))
 
 
-def _fill(row: Appointment, session: ProposedSession, course: Course | None = None) -> Appointment:
-    """Write a proposed session into an appointment row; without a time it is planned."""
+def _fill(row: Appointment, session: ProposedSession, now: datetime, course: Course | None = None) -> Appointment:
+    """Write a proposed session into an appointment row; without a time it is planned. Another time is agreed to at `now`."""
     course = course or row.course
     row.position, row.number, row.phase, row.optional = session.position, session.number, session.phase, session.optional
     row.target, row.earliest, row.latest, row.put_off_to = session.target, session.earliest, session.latest, session.put_off_to
+    if session.starts != (row.during.lower if row.during else None):
+        row.agreed_at, row.asked_at = now if session.starts else None, None
     row.lead = session.practitioner
     row.during = DateTimeTZRange(session.starts, session.ends) if session.starts else None
     firm = AppointmentStatus.HELD if course.status == CourseStatus.HELD else AppointmentStatus.BOOKED
@@ -226,12 +225,14 @@ def keep(
     return kept
 
 
-def take(session: Appointment, kept: Appointment, wanted: Sequence[availability.Wanted]) -> None:
-    """The session gives its time back and takes the one kept for it; all that it then claims (`wanted`) was claimed for it."""
+def take(session: Appointment, kept: Appointment, wanted: Sequence[availability.Wanted], *, now: datetime) -> None:
+    """The session gives its time back and takes the one kept for it, agreed to at `now`; all that it then claims (`wanted`) was
+    claimed for it."""
     session.claims.all().delete()
     kept.delete()
     session.status, session.during, session.lead = AppointmentStatus.BOOKED, kept.during, kept.lead
-    session.save(update_fields=["status", "during", "lead"])
+    session.agreed_at, session.asked_at = now, None
+    session.save(update_fields=["status", "during", "lead", "agreed_at", "asked_at"])
     Claim.objects.bulk_create(_claims(session, wanted, None))
 
 
@@ -313,7 +314,7 @@ def free_course(
     moves = [Move.away(row) for row in coming if row.during]
     withdraw(course, *(row.position for row in coming))
     Claim.objects.filter(appointment__in=coming).delete()
-    course.appointments.filter(pk__in=[row.pk for row in coming]).update(status=status, during=None, lead=None, reply_by=None)
+    course.appointments.filter(pk__in=[row.pk for row in coming]).update(status=status, **NO_TIME)
     return moves
 
 

@@ -409,8 +409,14 @@ def cannot_come(appointment: Appointment, *, by: User, now: datetime, reason: st
         check_to_come(visit, now=now)
         before, move = visit.during.lower, Move.away(visit)
         placing.free(visit)
-        visit.status, visit.during, visit.lead = AppointmentStatus.PLANNED, None, None
-        visit.save(update_fields=["status", "during", "lead"])
+        visit.status, visit.during, visit.lead, visit.agreed_at, visit.asked_at = (
+            AppointmentStatus.PLANNED,
+            None,
+            None,
+            None,
+            None,
+        )
+        visit.save(update_fields=["status", *placing.NO_TIME])
         Task.objects.ensure(Task.Kind.CANNOT_COME, course=course, appointment=visit, due=now)
         JournalEntry.objects.record(CANNOT_COME, course=course, appointment=visit, at=now, by=by, starts=before, reason=reason)
         messages.course_changed(course, [move])
@@ -491,7 +497,7 @@ def change_paused(
     if anew:
         seen = proposals.standing(course, now)
         request = replace(proposals.request_of(course, seen), dropped=frozenset(), put_off={})
-        placing.rearrange(course, proposals.undated(request, now=now), {})
+        placing.rearrange(course, proposals.undated(request, now=now), {}, now=now)
     return course
 
 

@@ -50,6 +50,8 @@ course_urls = [
     path("courses/<uuid:uuid>/cannot-come/<int:position>/", moving.course_cannot_come, name="course-cannot-come"),
     path("courses/<uuid:uuid>/offers/<uuid:offer>/accept/", answering.course_offer_accept, name="course-offer-accept"),
     path("courses/<uuid:uuid>/offers/<uuid:offer>/call/", answering.course_offer_call, name="course-offer-call"),
+    path("courses/<uuid:uuid>/confirm/<int:position>/", answering.course_session_confirm, name="course-session-confirm"),
+    path("courses/<uuid:uuid>/call/<int:position>/", answering.course_session_call, name="course-session-call"),
     path("courses/<uuid:uuid>/done/", done.course_done, name="course-done"),
 ]
 
@@ -100,6 +102,7 @@ staff_urls = [
             ("take-up", changes.staff_session_take_up),
             ("cannot-come", changes.staff_session_cannot_come),
             ("leave-open", changes.staff_session_leave_open),
+            ("confirm", proposing.staff_session_confirm),
         ]
     ],
     path("staff/courses/<uuid:uuid>/offers/<uuid:offer>/accept/", proposing.staff_offer_accept, name="staff-offer-accept"),

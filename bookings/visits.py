@@ -141,7 +141,7 @@ def miss(appointment: Appointment, *, by: User, now: datetime) -> Appointment:
             "claims": _claims(visit),
         }
         placing.free(visit)
-        visit.during = visit.lead = None
+        visit.during = visit.lead = visit.agreed_at = visit.asked_at = None
         paused = _pause_if_first(visit, now)
         if visit.course.status in RUNNING:
             Task.objects.ensure(Task.Kind.CALL_BACK, course=visit.course, appointment=visit, due=now)

@@ -39,6 +39,12 @@ class PlanForm(Sentences):
         return plan_of(self.cleaned_data["plan"], self.clinic) if "plan" in self.data else None
 
 
+class StartsForm(forms.Form):
+    """The time (aware) a button speaks of, so that it is not pressed for another."""
+
+    starts = forms.DateTimeField()
+
+
 class ReasonInWords(forms.Form):
     """Why the team changes, pauses or ends a course."""
 

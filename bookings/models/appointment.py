@@ -5,7 +5,7 @@
 """
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
@@ -18,6 +18,15 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings.models.grid import ends_on_the_grid
 from bookings.models.states import BINDING, OPEN, WITH_A_TIME, AppointmentStatus
+
+FAR_AHEAD = timedelta(weeks=12)  # a time agreed to longer than this before it comes is confirmed once more …
+CONFIRMED_AHEAD = timedelta(weeks=10)  # … this long before
+
+
+def confirmed_from(starts: datetime, agreed_at: datetime) -> date | None:
+    """The day from which the patient is asked once more whether a time they agreed to far ahead still holds, in the active
+    time zone; None where they need not be. Both aware."""
+    return timezone.localdate(starts - CONFIRMED_AHEAD) if starts - agreed_at > FAR_AHEAD else None
 
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
@@ -90,6 +99,12 @@ class Appointment(models.Model):
     )
     status = models.CharField(_("status"), max_length=12, choices=AppointmentStatus.choices)
     reply_by = models.DateTimeField(_("reply by"), null=True, blank=True)
+    agreed_at = models.DateTimeField(
+        _("agreed"), null=True, blank=True, help_text=_("When the patient last agreed to this time.")
+    )
+    asked_at = models.DateTimeField(
+        _("asked"), null=True, blank=True, help_text=_("When the patient was asked whether this time still holds.")
+    )
     arrived_at = models.DateTimeField(_("arrived"), null=True, blank=True)
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
@@ -134,6 +149,10 @@ class Appointment(models.Model):
                 name="only_a_proposal_waits_for_a_reply",
             ),
             models.CheckConstraint(
+                condition=Q(during__isnull=False) | Q(agreed_at=None, asked_at=None),
+                name="only_a_time_is_agreed_to",
+            ),
+            models.CheckConstraint(
                 condition=Q(patient__isnull=False) | Q(status__in=["held", "planned", "cancelled", "skipped"]),
                 name="a_binding_appointment_has_a_patient",
             ),
@@ -169,6 +188,19 @@ class Appointment(models.Model):
     def label(self) -> str:
         """What patients call it, in the active language; as in the proposal it came from. Reads `phase`."""
         return self.phase.name if self.phase.sessions == 1 else gettext("Session %(number)s") % {"number": self.number}
+
+    @property
+    def confirmed_from(self) -> date | None:
+        """The day from which the patient is asked once more whether this time, far ahead, still holds, in the active time zone;
+        None where they need not be."""
+        if self.status not in (AppointmentStatus.HELD, AppointmentStatus.BOOKED) or self.during is None or self.agreed_at is None:
+            return None
+        return confirmed_from(self.during.lower, self.agreed_at)
+
+    @property
+    def awaits_confirmation(self) -> bool:
+        """Whether the patient has been asked once more about this time, and has not said yes."""
+        return self.asked_at is not None and self.confirmed_from is not None
 
     def has_begun(self, now: datetime) -> bool:
         """Whether its time has come at `now` (aware), whoever came and whether or not anybody has noted it."""

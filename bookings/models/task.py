@@ -46,6 +46,7 @@ class Task(models.Model):
         CALL_BACK = "call_back", _("call the patient back")
         CANNOT_COME = "cannot_come", _("the patient cannot come")
         UNANSWERED = "unanswered", _("a date that was proposed was not answered")
+        UNCONFIRMED = "unconfirmed", _("a date far ahead was not confirmed")
         TELL = "tell", _("tell the patient what changed: there is no e-mail address")
 
     CALLS = (

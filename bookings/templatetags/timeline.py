@@ -1,6 +1,7 @@
 """{% course_timeline sessions %}: the course drawn on a true time axis, with a table for those who do not see drawings.
 
 {% distance session not_before reasons %}: how far it is from its ideal day, in words.
+{% to_confirm session %}: when a date far ahead is confirmed once more; of a stored session, or of one that would be booked now.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,6 +12,8 @@ from django import template
 from django.utils import timezone
 
 from bookings import drawing
+from bookings.models import Appointment
+from bookings.models.appointment import confirmed_from
 
 register = template.Library()
 
@@ -33,3 +36,10 @@ def distance(session: Any, not_before: date | None = None, reasons: Mapping[int,
         "from_day": not_before if too_early else session.target,
         "why": "" if too_early else (reasons or {}).get(session.position, ""),
     }
+
+
+@register.inclusion_tag("bookings/_to_confirm.html")
+def to_confirm(session: Any) -> dict[str, object]:
+    if isinstance(session, Appointment):
+        return {"day": session.confirmed_from, "asked": session.awaits_confirmation}
+    return {"day": confirmed_from(session.starts, timezone.localtime()) if session.starts else None, "asked": False}

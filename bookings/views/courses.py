@@ -107,5 +107,13 @@ def _detail(course: Course) -> dict[str, Any]:
     appointments = list(course.appointments.select_related("phase", "lead__practitioner").order_by("position"))
     kept = offers.open_for(course, timezone.now())
     offered = frozenset(row.position for row in kept)
+    unconfirmed = [row for row in appointments if row.awaits_confirmation and row.position not in offered]
     item: Overview = overview(course, appointments, now=timezone.now(), offered=offered)
-    return {"course": course, "overview": item, "clinic": course.clinic, "kept": kept, "offered": offered}
+    return {
+        "course": course,
+        "overview": item,
+        "clinic": course.clinic,
+        "kept": kept,
+        "offered": offered,
+        "unconfirmed": unconfirmed,
+    }

@@ -9,6 +9,7 @@ from django.db import IntegrityError
 
 from bookings import booking, placing, proposals, rescheduling
 from bookings.models import Appointment, Claim, Clearance, Course, CourseStatus, JournalEntry, ScreeningAnswers
+from bookings.placing import NO_TIME
 from bookings.refusals import (
     AdultsOnly,
     AlreadyBooked,
@@ -315,7 +316,7 @@ def test_a_patient_cleared_within_12_months_is_cleared_again_unless_the_answers_
         review_due=None,
         status="cancelled",
     )
-    Appointment.objects.filter(course=earlier).update(status="cancelled", during=None, lead=None)
+    Appointment.objects.filter(course=earlier).update(status="cancelled", **NO_TIME)
     Claim.objects.all().delete()
 
     course = house.book(patient)

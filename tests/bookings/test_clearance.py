@@ -11,6 +11,7 @@ from django.core import mail
 from bookings import booking, clearance, visits
 from bookings.clearance import Outcome, Reason
 from bookings.models import Appointment, AppointmentStatus, Claim, Clearance, Course, CourseStatus, Message, Task
+from bookings.placing import NO_TIME
 from bookings.refusals import AlreadyDecided, ConsultationDecides, NotCleared, OnlyAPhysician, WrongState
 from clinic.models import Role
 from tests.factories.clinic import make_clinic, make_person, make_room
@@ -264,7 +265,7 @@ def test_a_consultation_given_up_meanwhile_is_receptions_to_date(house: SimpleNa
 
     def give_up_first(course_id: int) -> Course:
         Claim.objects.filter(appointment=house.consultation).delete()
-        Appointment.objects.filter(pk=house.consultation.pk).update(status=AppointmentStatus.PLANNED, during=None, lead=None)
+        Appointment.objects.filter(pk=house.consultation.pk).update(status=AppointmentStatus.PLANNED, **NO_TIME)
         return lock(course_id)
 
     monkeypatch.setattr(clearance, "lock_course", give_up_first)

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from bookings import messages
 from bookings.models import AppointmentStatus, Course, Message
+from bookings.placing import NO_TIME
 from clinic.models import Clinic, Practitioner
 from tests.factories.clinic import make_clinic, make_person
 from tests.factories.visits import at, make_course, make_patient, make_protocol, make_visit
@@ -183,7 +184,7 @@ def test_nothing_moved_nothing_said(course, sent):
 def test_an_ended_course_takes_its_dates_out_of_the_calendar(course, sent):
     first = course.appointments.order_by("position").first()
     moves = [messages.Move.away(first)]
-    course.appointments.update(status="cancelled", during=None, lead=None)
+    course.appointments.update(status="cancelled", **NO_TIME)
 
     message = sent(messages.course_ended, course, moves)
 
@@ -206,8 +207,8 @@ def test_what_was_given_up_is_named_and_taken_out_of_the_calendar(course, sent):
     """One session left out, one given back: the mail says which, the file cancels both and keeps the rest."""
     left_out, given_back, *others = course.appointments.order_by("position")
     moves = [messages.Move.away(left_out), messages.Move.away(given_back)]
-    course.appointments.filter(pk=left_out.pk).update(status="skipped", during=None, lead=None)
-    course.appointments.filter(pk=given_back.pk).update(status="planned", during=None, lead=None)
+    course.appointments.filter(pk=left_out.pk).update(status="skipped", **NO_TIME)
+    course.appointments.filter(pk=given_back.pk).update(status="planned", **NO_TIME)
 
     message = sent(messages.course_changed, course, moves)
 

@@ -11,6 +11,7 @@ from django.core import mail
 
 from bookings import absences, booking, displaced, offers, proposals, rescheduling, visits
 from bookings.models import Appointment, AppointmentStatus, Claim, Course, CourseStatus, JournalEntry, Task
+from bookings.placing import NO_TIME
 from bookings.planner import Slot
 from bookings.refusals import OfferOver, SlotTaken, TooSoon, WrongState
 from clinic.models import Clinic, Role, User
@@ -252,7 +253,7 @@ def test_an_offer_whose_rhythm_is_broken_meanwhile_is_refused(house: House, cour
     third = session(course, 2)
     early = house.slot("2026-03-30 11:00") if third.during.lower.day != 30 else house.slot("2026-03-31 11:00")
     kept = offers.offer(third, early, within=DAY, by=None, now=house.now)
-    Appointment.objects.filter(pk=session(course, 1).pk).update(during=None, lead=None, status=AppointmentStatus.PLANNED)
+    Appointment.objects.filter(pk=session(course, 1).pk).update(**NO_TIME, status=AppointmentStatus.PLANNED)
 
     with pytest.raises(OfferOver):
         offers.accept(kept, by=rita, now=house.now)

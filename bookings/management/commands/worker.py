@@ -1,5 +1,5 @@
 """The clockwork beside the web server: releases holds, paused courses and proposed dates whose time is over, proposes dates for
-planned sessions, tells reception about overdue reviews, and forgets e-mail addresses that were entered for a code and never proved."""
+planned sessions, asks about dates far ahead, tells reception about overdue reviews, and forgets e-mail addresses that were entered for a code and never proved."""
 
 import logging
 import signal
@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import close_old_connections
 from django.utils import timezone
 
-from bookings import booking, clearance, offers, rescheduling
+from bookings import booking, clearance, offers, reconfirming, rescheduling
 from clinic import accounts
 
 EVERY_SECONDS = 20
@@ -25,6 +25,8 @@ JOBS: dict[str, Callable[[datetime], int]] = {
     "paused courses released": rescheduling.release_abandoned,
     "proposals not answered": offers.lapse,
     "dates proposed": offers.offer_due,
+    "patients asked to confirm": reconfirming.ask_due,
+    "dates not confirmed": reconfirming.remind_reception,
     "reviews overdue": clearance.keep_overdue,
     "log-ins forgotten": accounts.forget_unproved,
 }

@@ -9,6 +9,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from bookings import availability
 from bookings.management.demo.agenda import DemoAgenda, Place
 from bookings.models import Appointment, AppointmentStatus, Claim, Clearance, Course, CourseStatus, JournalEntry, Patient, Task
+from bookings.models.appointment import CONFIRMED_AHEAD
 from bookings.visits import KEPT_AFTER_A_MISS
 from clinic import timegrid
 from clinic.models import Role, User
@@ -191,7 +192,7 @@ def store(courses: Sequence[DemoCourse], clinic_id: int, physician: User, now: d
     Course.zones.through.objects.bulk_create(
         Course.zones.through(course_id=course.row.pk, protocolzone_id=zone.pk) for course in courses for zone in course.zones
     )
-    pairs = [(_appointment_row(course, session), session) for course in courses for session in course.sessions]
+    pairs = [(_appointment_row(course, session, now), session) for course in courses for session in course.sessions]
     Appointment.objects.bulk_create([row for row, _ in pairs], batch_size=2000)
     Claim.objects.bulk_create((claim for row, session in pairs for claim in _claim_rows(row, session)), batch_size=5000)
     JournalEntry.objects.bulk_create(_journal_row(course, now) for course in courses)
@@ -239,7 +240,15 @@ def _booked_at(course: DemoCourse, now: datetime) -> datetime:
     return min(min(starts, default=now) - timedelta(days=6, hours=3), now - timedelta(hours=1))
 
 
-def _appointment_row(course: DemoCourse, session: DemoSession) -> Appointment:
+def _agreed_at(course: DemoCourse, session: DemoSession, now: datetime) -> datetime | None:
+    """When the course was booked, or ten weeks before a visit the patient has been asked about since; the last day's still wait."""
+    if session.place is None:
+        return None
+    booked, asked = _booked_at(course, now), _start(session) - CONFIRMED_AHEAD
+    return asked if booked < asked < now - timedelta(days=1) else booked
+
+
+def _appointment_row(course: DemoCourse, session: DemoSession, now: datetime) -> Appointment:
     place, rule = session.place, session.rule
     ticks = course.shapes[rule.visit.code].ticks
     return Appointment(
@@ -255,6 +264,7 @@ def _appointment_row(course: DemoCourse, session: DemoSession) -> Appointment:
         during=DateTimeTZRange(timegrid.instant(place.start), timegrid.instant(place.start + ticks)) if place else None,
         lead_id=place.lead if place else None,
         status=session.status,
+        agreed_at=_agreed_at(course, session, now),
         arrived_at=session.arrived,
         started_at=session.started,
         ended_at=session.ended,

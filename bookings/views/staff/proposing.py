@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -13,11 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from bookings import displaced, offers
-from bookings.access import clinic_appointment_or_404, clinic_course_or_404, clinic_offers
+from bookings import displaced, offers, reconfirming
+from bookings.access import clinic_appointment_or_404, clinic_course_or_404, clinic_offers, clinic_session_or_404
 from bookings.displaced import Displaced
+from bookings.forms import StartsForm
 from bookings.models import Appointment
-from bookings.refusals import OfferOver, Refusal, SlotTaken
+from bookings.refusals import OfferOver, PlanChanged, Refusal, SlotTaken
 from bookings.views.staff.day import clinic_of, member
 from clinic.access import TEAM, role_required
 
@@ -67,6 +69,22 @@ def staff_offer_accept(request: HttpRequest, uuid: UUID, offer: UUID) -> HttpRes
 def staff_offer_withdraw(request: HttpRequest, uuid: UUID, offer: UUID) -> HttpResponse:
     """The date is free for others again."""
     return _answer(request, uuid, offer, offers.withdraw, _("Withdrawn: the date is free again."))
+
+
+@require_POST
+@role_required(*TEAM)
+def staff_session_confirm(request: HttpRequest, uuid: UUID, position: int) -> HttpResponse:
+    """The patient has said on the phone that the date booked long ago still suits."""
+    visit, form = clinic_session_or_404(request.user, uuid, position), StartsForm(request.POST)
+    if not form.is_valid():
+        raise BadRequest
+    try:
+        reconfirming.confirm(visit.course, position, form.cleaned_data["starts"], by=member(request), now=timezone.now())
+    except PlanChanged:
+        messages.warning(request, _("This date has changed meanwhile."))
+    else:
+        messages.success(request, _("Confirmed: the patient comes."))
+    return redirect("bookings:staff-course", uuid=uuid)
 
 
 def _answer(request: HttpRequest, uuid: UUID, offer: UUID, answer: Callable[..., Any], said: str) -> HttpResponse:

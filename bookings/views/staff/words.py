@@ -41,7 +41,7 @@ PLAIN: dict[str, Any] = {
     "sent_home": gettext_lazy("Patient sent home without a visit"),
 }
 
-BY_THE_CLOCK = ("expired", "suspended", "proposed", "unanswered")  # where nobody did it
+BY_THE_CLOCK = ("expired", "suspended", "proposed", "unanswered", "asked_to_confirm")  # where nobody did it
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,14 @@ def _unanswered(details: Mapping[str, Any], zone: ZoneInfo) -> str:
     return _("Not answered in time: %(time)s is free again") % {"time": _when(details["starts"], zone)}
 
 
+def _asked_to_confirm(details: Mapping[str, Any], zone: ZoneInfo) -> str:
+    return _("Asked whether this date still suits: %(time)s") % {"time": _when(details["starts"], zone)}
+
+
+def _reconfirmed(details: Mapping[str, Any], zone: ZoneInfo) -> str:
+    return _("Confirmed once more: %(time)s") % {"time": _when(details["starts"], zone)}
+
+
 def _undone(details: Mapping[str, Any], zone: ZoneInfo) -> str:
     return _("Undone: %(step)s") % {"step": _bare(details["step"])}
 
@@ -105,6 +113,8 @@ SENTENCES: dict[str, Callable[[Mapping[str, Any], ZoneInfo], str]] = {
     "missed": _missed,
     "proposed": _proposed,
     "unanswered": _unanswered,
+    "asked_to_confirm": _asked_to_confirm,
+    "reconfirmed": _reconfirmed,
     visits.UNDONE: _undone,
     "cancelled": _cancelled,
     "replanned": _replanned,

@@ -12,6 +12,7 @@ from django.utils import timezone
 from bookings import rescheduling, visits
 from bookings.forms import plan_text
 from bookings.models import AppointmentStatus, Claim, Course, CourseStatus, Message, Task
+from bookings.placing import NO_TIME
 from clinic.models import Role, User
 from tests.factories.clinic import make_closure
 from tests.factories.courses import House, open_house
@@ -396,7 +397,7 @@ def test_a_booster_without_a_date_can_be_left_out_too(client, house, course, pia
 
 def test_the_last_that_is_left_can_be_left_out(client, house, course, pia, later):
     for position in (*range(1, OPTIONAL + 1), HALF_YEAR):
-        course.appointments.filter(position=position).update(status=SKIPPED, during=None, lead=None)
+        course.appointments.filter(position=position).update(status=SKIPPED, **NO_TIME)
     visit, rita = course.appointments.get(position=0), make_user(Role.RECEPTION, house.clinic)
     visits.start(visit, by=rita, now=visit.during.lower)
     visits.complete(visit, by=rita, now=visit.during.upper)

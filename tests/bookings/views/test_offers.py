@@ -16,6 +16,7 @@ from django.utils.html import strip_tags
 
 from bookings import absences, offers, proposals
 from bookings.models import Appointment, AppointmentStatus, Course, Task
+from bookings.placing import NO_TIME
 from clinic.models import Role
 from tests.factories.courses import open_house
 from tests.factories.visits import make_patient, make_user
@@ -88,6 +89,7 @@ def test_reception_asks_with_one_click_and_the_patient_accepts(desk: SimpleNames
     seen = page(desk)
     assert "A date for you: Session 1 We are sorry: we cannot receive you on Monday 2 March at 10:00." in seen
     assert "Kept for you until Tuesday 24 February, 08:00." in seen
+    assert "Your next appointment Monday 16 March, 10:00" in seen
 
     assert "this date is yours" in answer(desk, kept, "accept")
     assert first(desk).lead == desk.house.resources["Dr Bo"]
@@ -161,7 +163,7 @@ def test_nobody_answers_for_somebody_else(desk: SimpleNamespace) -> None:
 def test_a_planned_session_that_is_proposed_is_answered_on_the_course_page(desk: SimpleNamespace) -> None:
     booster = desk.course.appointments.get(position=7)
     booster.claims.all().delete()
-    Appointment.objects.filter(pk=booster.pk).update(status=AppointmentStatus.PLANNED, during=None, lead=None)
+    Appointment.objects.filter(pk=booster.pk).update(status=AppointmentStatus.PLANNED, **NO_TIME)
     desk.house.now = desk.house.at(f"{booster.target - offers.AHEAD} 08:00")
     desk.patient.force_login(desk.pia)
     offers.offer_due(desk.house.now)

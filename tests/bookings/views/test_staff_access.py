@@ -55,6 +55,7 @@ TABLE: dict[str, tuple[str, set[str], int, bool]] = {
     "staff-session-take-up": ("both", TEAM, 409, True),
     "staff-session-cannot-come": ("both", TEAM, 200, True),
     "staff-session-leave-open": ("post", TEAM, 409, True),
+    "staff-session-confirm": ("post", TEAM, 400, True),
     "staff-review": ("get", PHYSICIANS, 200, False),
     "staff-patients": ("get", TEAM, 200, False),
     "staff-patient": ("get", TEAM, 200, True),
