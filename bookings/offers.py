@@ -49,9 +49,9 @@ def offer(session: Appointment, slot: Slot, *, within: timedelta, by: User | Non
 
 def _offer(session: Appointment, slot: Slot, within: timedelta, by: User | None, now: datetime) -> Appointment:
     course = Course.objects.select_related("clinic", "patient").get(pk=session.course_id)
-    until = _reply_by(course.clinic, slot, now + within)
-    if until < now + TIME_TO_ANSWER:
+    if not leaves_time(course.clinic, slot, now):
         raise TooSoon()
+    until = _reply_by(course.clinic, slot, now + within)
     if not _may_be_offered(course, session.position):
         raise WrongState()
     seen = proposals.standing(course, now)
@@ -79,6 +79,11 @@ def _offer(session: Appointment, slot: Slot, within: timedelta, by: User | None,
 def _may_be_offered(course: Course, position: int) -> bool:
     open_session = course.appointments.filter(position=position, status__in=UNDECIDED)
     return course.status == CourseStatus.BOOKED and open_session.exists()
+
+
+def leaves_time(clinic: Clinic, slot: Slot, now: datetime) -> bool:
+    """Whether the slot is far enough from `now` (aware) to wait for an answer; nearer, somebody calls."""
+    return _reply_by(clinic, slot, now + TIME_TO_ANSWER) == now + TIME_TO_ANSWER
 
 
 def _reply_by(clinic: Clinic, slot: Slot, until: datetime) -> datetime:

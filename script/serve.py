@@ -101,11 +101,19 @@ def serve(port: int) -> None:
                         f"script/server: {name} stopped by itself (exit code {child.returncode}); everything else is stopped too."
                     )
             if not announced and answers(port):
-                print(f"\nCadence is at http://localhost:{port}  (Ctrl-C stops it)\n", flush=True)
+                print(f"\nCadence is at http://localhost:{port}  (Ctrl-C stops it)", flush=True)
+                print(f"{where_mail_goes()}\n", flush=True)
                 announced = True
             time.sleep(0.2)
     finally:
         stop(list(children.values()))
+
+
+def where_mail_goes() -> str:
+    from django.conf import settings
+
+    folder = getattr(settings, "EMAIL_FILE_PATH", None)
+    return f"Its e-mails are written to {Path(folder).relative_to(ROOT)}/" if folder else "Its e-mails are sent"
 
 
 def answers(port: int) -> bool:

@@ -39,6 +39,19 @@ class PlanForm(Sentences):
         return plan_of(self.cleaned_data["plan"], self.clinic) if "plan" in self.data else None
 
 
+class SlotForm(forms.Form):
+    """The slot a button speaks of."""
+
+    slot = forms.CharField(max_length=40)
+
+    def __init__(self, *args: Any, clinic: Clinic, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.clinic = clinic
+
+    def clean_slot(self) -> Slot:
+        return slot_of(self.cleaned_data["slot"], self.clinic)
+
+
 class StartsForm(forms.Form):
     """The time (aware) a button speaks of, so that it is not pressed for another."""
 

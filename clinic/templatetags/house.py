@@ -7,6 +7,7 @@ from typing import Any
 
 from django import template
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.forms import BoundField, Field
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -35,7 +36,14 @@ def phone_link(context: dict[str, Any]) -> SafeString:
 
 @register.filter
 def named_errors(field: BoundField) -> list[str]:
-    """The field's errors; "This field is required", which would not say which, bears its name."""
-    required = str(Field.default_error_messages["required"])
-    named = _("%(field)s: this field is required") % {"field": field.label}
-    return [named if error == required else str(error) for error in field.errors]
+    """The field's errors. "This field is required" and "at most 100 characters" would not say which: they bear its name."""
+    return [_named(field, error) for error in field.errors.as_data()]
+
+
+def _named(field: BoundField, error: ValidationError) -> str:
+    [message] = error.messages
+    if message == Field.default_error_messages["required"]:
+        return _("%(field)s: this field is required") % {"field": field.label}
+    if error.code == "max_length" and error.params:
+        return _("%(field)s: at most %(most)d characters") % {"field": field.label, "most": error.params["limit_value"]}
+    return message

@@ -18,6 +18,7 @@ from bookings.forms.staff import AbsenceForm
 from bookings.models import Appointment
 from bookings.refusals import LostMeanwhile, SlotUnavailable
 from bookings.views.staff.day import clinic_of, member
+from bookings.views.staff.proposing import askable
 from clinic.access import TEAM, role_required
 
 
@@ -94,10 +95,13 @@ def _list(request: HttpRequest, *, status: int = 200, **said: Any) -> HttpRespon
     asked = {(item.course_id, item.position) for item in kept}
     waiting = [row for row in rows if (row.visit.course_id, row.visit.position) not in asked]
     places = displaced.places(waiting, now)
-    lines = [{"row": row, "place": (place := places[row.visit.pk]), "slot": _slot(place)} for row in waiting]
+    lines = [
+        {"row": row, "place": (place := places[row.visit.pk]), "slot": _slot(place), "ask": askable(place, row, now)}
+        for row in waiting
+    ]
     same_time = sum(place is not None and place.same_time for place in places.values())
-    alone = sum(place is not None and place.alternative is not None and not place.alternative.moved for place in places.values())
-    context = {"lines": lines, "same_time": same_time, "alone": alone, "kept": kept, "now": now} | said
+    to_ask = sum(line["ask"] is not None for line in lines)
+    context = {"lines": lines, "same_time": same_time, "to_ask": to_ask, "kept": kept, "now": now} | said
     return render(request, "bookings/staff_displaced.html", context, status=status)
 
 

@@ -16,10 +16,11 @@ from django.views.decorators.http import require_POST
 
 from bookings import displaced, offers, reconfirming
 from bookings.access import clinic_appointment_or_404, clinic_course_or_404, clinic_offers, clinic_session_or_404
-from bookings.displaced import Displaced
-from bookings.forms import StartsForm
+from bookings.displaced import Displaced, Place
+from bookings.forms import SlotForm, StartsForm
 from bookings.models import Appointment
-from bookings.refusals import OfferOver, PlanChanged, Refusal, SlotTaken
+from bookings.planner import Slot
+from bookings.refusals import OfferOver, PlanChanged, Refusal
 from bookings.views.staff.day import clinic_of, member
 from clinic.access import TEAM, role_required
 
@@ -27,13 +28,14 @@ from clinic.access import TEAM, role_required
 @require_POST
 @role_required(*TEAM)
 def staff_appointment_propose(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Keep the place found for this visit until its patient answers, and write to them."""
+    """Keep the place the list shows for this visit (`slot`) until its patient answers, and write to them."""
     visit, now = clinic_appointment_or_404(request.user, uuid), timezone.now()
-    waiting = _unanswered(request, now)
-    rows = [row for row in waiting if row.visit.pk == visit.pk]
+    form = SlotForm(request.POST, clinic=visit.course.clinic)
+    if not form.is_valid():
+        raise BadRequest
     try:
-        if rows and not _propose(rows[0], waiting, request, now):
-            raise SlotTaken()
+        if any(row.visit.pk == visit.pk for row in _unanswered(request, now)):
+            _offer(visit, form.cleaned_data["slot"], request, now)
     except Refusal as refusal:
         messages.warning(request, refusal.sentence)
     else:
@@ -44,16 +46,24 @@ def staff_appointment_propose(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_POST
 @role_required(*TEAM)
 def staff_displaced_propose(request: HttpRequest) -> HttpResponse:
-    """The same for every visit with a place of its own; who has least time left first. Who needs a call stays on the list."""
-    now, asked = timezone.now(), 0
-    waiting = _unanswered(request, now)
-    for row in displaced.in_need_first(waiting):
+    """The same for every visit with a place of its own, as the list shows them. Who needs a call stays on the list."""
+    now, asked, lost = timezone.now(), 0, 0
+    for row, slot in _to_ask(_unanswered(request, now), now):
         try:
-            asked += _propose(row, [row], request, now)
+            _offer(row.visit, slot, request, now)
         except Refusal:
-            continue
+            lost += 1
+        else:
+            asked += 1
     sentence = ngettext("%(count)d patient is asked.", "%(count)d patients are asked.", asked) % {"count": asked}
     messages.success(request, sentence)
+    if lost:
+        said = ngettext(
+            "For %(count)d visit somebody took the date meanwhile: the list has another.",
+            "For %(count)d visits somebody took the date meanwhile: the list has others.",
+            lost,
+        )
+        messages.warning(request, said % {"count": lost})
     return redirect("bookings:staff-displaced")
 
 
@@ -111,11 +121,21 @@ def _unanswered(request: HttpRequest, now: datetime) -> list[Displaced]:
     return [row for row in rows if (row.visit.course_id, row.visit.position) not in asked]
 
 
-def _propose(row: Displaced, among: list[Displaced], request: HttpRequest, now: datetime) -> bool:
-    """Whether there was a place, `among` these, that moves nothing else. Raises the refusals of `offers.offer`."""
-    place = displaced.places(among, now)[row.visit.pk]
+def _to_ask(rows: list[Displaced], now: datetime) -> list[tuple[Displaced, Slot]]:
+    """Whose patients can be asked, and about which slot, who has least time left first; no two are asked about the same."""
+    places = displaced.places(rows, now)
+    return [(row, slot) for row in displaced.in_need_first(rows) if (slot := askable(places[row.visit.pk], row, now))]
+
+
+def askable(place: Place | None, row: Displaced, now: datetime) -> Slot | None:
+    """The slot to ask the patient about: one that moves no other date, and leaves time for an answer."""
     if place is None or place.alternative is None or place.alternative.moved:
-        return False
-    within = timedelta(hours=row.visit.course.clinic.reply_hours)
-    offers.offer(row.visit, place.alternative.offer.slot, within=within, by=member(request), now=now)
-    return True
+        return None
+    slot = place.alternative.offer.slot
+    return slot if offers.leaves_time(row.visit.course.clinic, slot, now) else None
+
+
+def _offer(visit: Appointment, slot: Slot, request: HttpRequest, now: datetime) -> None:
+    """Raises the refusals of `offers.offer`."""
+    within = timedelta(hours=visit.course.clinic.reply_hours)
+    offers.offer(visit, slot, within=within, by=member(request), now=now)

@@ -1,5 +1,6 @@
 """A date kept for a patient: asked by the team, answered by link or for them on the phone."""
 
+import re
 from copy import deepcopy
 from datetime import timedelta
 from html import unescape
@@ -17,6 +18,7 @@ from django.utils.html import strip_tags
 from bookings import absences, offers, proposals
 from bookings.models import Appointment, AppointmentStatus, Course, Task
 from bookings.placing import NO_TIME
+from bookings.refusals import SlotTaken
 from clinic.models import Role
 from tests.factories.courses import open_house
 from tests.factories.visits import make_patient, make_user
@@ -72,8 +74,11 @@ def staff(kept: Appointment, how: str) -> str:
 
 def ask(desk: SimpleNamespace, *, all_at_once: bool = False) -> str:
     """Reception's click; what the list says then."""
+    if all_at_once:
+        return text_of(desk.reception.post(reverse("bookings:staff-displaced-propose"), follow=True))
+    slot = proposals.slot_text(desk.house.slot("2026-03-02 10:00", "Dr Bo"))
     one = reverse("bookings:staff-appointment-propose", args=[first(desk).uuid])
-    return text_of(desk.reception.post(reverse("bookings:staff-displaced-propose") if all_at_once else one, follow=True))
+    return text_of(desk.reception.post(one, {"slot": slot}, follow=True))
 
 
 @pytest.mark.parametrize("all_at_once", [True, False])
@@ -95,6 +100,47 @@ def test_reception_asks_with_one_click_and_the_patient_accepts(desk: SimpleNames
     assert first(desk).lead == desk.house.resources["Dr Bo"]
     assert "no longer waits for an answer" in answer(desk, kept, "accept")
     assert "Every visit can take place as booked." in listed(desk)
+
+
+def test_what_the_list_shows_is_what_the_patient_is_asked(desk: SimpleNamespace) -> None:
+    """Three visits of one morning: each is asked about the date beside its name, though the first found could have several."""
+    house = desk.house
+    for hour in ("13:30", "16:30"):
+        house.book(make_patient(), proposals.propose(house.request(), house.slot(f"2026-03-02 {hour}", "Dr Bo"), now=house.now))
+    bo = house.resources["Dr Bo"]
+    absences.enter(bo, house.at("2026-03-02 13:00"), house.at("2026-03-02 19:00"), reason="", by=None)
+    shown = re.findall(r"\w{3} \d+ \w+ 2026, \d\d:\d\d, Dr \w+", listed(desk))
+    assert len(shown) == len(set(shown)) == 3
+
+    said = ask(desk, all_at_once=True)
+
+    assert "3 patients are asked." in said
+    assert sorted(re.findall(r"Proposed for Session 1: (.*?, Dr \w+)", said)) == sorted(shown)
+
+
+def test_a_date_that_is_no_longer_free_is_not_proposed(desk: SimpleNamespace) -> None:
+    bo = desk.house.resources["Dr Bo"]
+    absences.enter(bo, desk.house.at("2026-03-02 09:00"), desk.house.at("2026-03-02 12:00"), reason="", by=None)
+    assert str(SlotTaken.sentence) in ask(desk)
+    assert not Appointment.offers.exists()
+
+
+@pytest.mark.parametrize("slot", ["", "x", "9" * 39])
+def test_garbage_for_a_date_to_propose_is_a_bad_request(desk: SimpleNamespace, slot: str) -> None:
+    url = reverse("bookings:staff-appointment-propose", args=[first(desk).uuid])
+    assert desk.reception.post(url, {"slot": slot}).status_code == 400
+
+
+def test_with_no_time_left_to_answer_the_list_says_call(desk: SimpleNamespace) -> None:
+    """Asked at 7:20 on the Monday, Dr Bo's 10:00 is inside the clinic's notice half an hour later; later times are not."""
+    desk.house.now = desk.house.at("2026-03-02 07:20")
+    desk.reception.force_login(desk.rita)
+    desk.house.clinic.booking_notice_minutes = 60 * 24 * 3
+    desk.house.clinic.save()
+    seen = listed(desk)
+    assert "The patient agrees" in seen
+    assert "Ask the patient" not in seen
+    assert "Ask these patients now" not in seen
 
 
 @pytest.mark.parametrize(("how", "lead"), [("accept", "Dr Bo"), ("withdraw", "Dr Ada")])

@@ -37,7 +37,7 @@ TABLE: dict[str, tuple[str, set[str], int, bool]] = {
     "staff-absence-lift": ("post", TEAM, 302, False),
     "staff-displaced": ("get", TEAM, 200, False),
     "staff-displaced-all": ("post", TEAM, 302, False),
-    "staff-appointment-propose": ("post", TEAM, 302, True),
+    "staff-appointment-propose": ("post", TEAM, 400, True),
     "staff-displaced-propose": ("post", TEAM, 302, False),
     "staff-offer-accept": ("post", TEAM, 302, True),
     "staff-offer-withdraw": ("post", TEAM, 302, True),
