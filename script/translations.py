@@ -4,6 +4,7 @@ python script/translations.py compile    locale/*/LC_MESSAGES/*.po → .mo, wher
 python script/translations.py check      no empty, fuzzy or mismatched French sentence, none missing
 """
 
+import ast
 import os
 import re
 import shutil
@@ -18,7 +19,9 @@ import polib
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "locale"
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|%[sd]|\{(\w*)\}")
-SOURCES = ("clinic", "treatments", "bookings", "templates", "static")
+APPS = ("clinic", "treatments", "bookings")
+SOURCES = (*APPS, "templates", "static")
+MARKS = {"_", "gettext", "gettext_lazy", "ngettext", "pgettext", "pgettext_lazy"}
 
 
 def compile_all() -> None:
@@ -35,6 +38,7 @@ def problems() -> Iterator[str]:
         for entry in polib.pofile(str(source)):
             if not entry.obsolete:
                 yield from (f"{source.relative_to(ROOT)}: {problem}: {entry.msgid!r}" for problem in faults(entry))
+    yield from unseen()
     if shutil.which("xgettext"):
         yield from missing()
     else:
@@ -53,6 +57,21 @@ def faults(entry: polib.POEntry) -> Iterator[str]:
         yield "a placeholder that the English does not have"
     if wanted - set.union(*(set(PLACEHOLDER.findall(text)) for text in texts)):
         yield "a placeholder is lost"
+
+
+def unseen() -> Iterator[str]:
+    """Sentences inside f-strings, where xgettext does not look: nobody would translate them."""
+    for path in sorted(path for name in APPS for path in (ROOT / name).rglob("*.py")):
+        for line, sentence in inside_f_strings(path.read_text()):
+            yield f"{path.relative_to(ROOT)}:{line}: not found inside an f-string: {sentence}"
+
+
+def inside_f_strings(source: str) -> Iterator[tuple[int, str]]:
+    """Each marked sentence that stands inside an f-string: its line, and how it is written."""
+    for text in (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.JoinedStr)):
+        for call in (node for node in ast.walk(text) if isinstance(node, ast.Call)):
+            if isinstance(call.func, ast.Name) and call.func.id in MARKS:
+                yield call.lineno, ast.unparse(call)
 
 
 def missing() -> Iterator[str]:

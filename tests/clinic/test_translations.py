@@ -35,6 +35,11 @@ def test_each_fault_is_named():
     assert fault("Hello", "Bonjour %(name)s") == ["a placeholder that the English does not have"]
 
 
+def test_a_sentence_inside_an_f_string_is_found():
+    source = """\nfirst = _("Seen")\nsecond = f"{first}: {_('Not seen')}"\nthird = f"{len('_')}" + _("Seen")\n"""
+    assert list(translations.inside_f_strings(source)) == [(3, "_('Not seen')")]
+
+
 AMERICAN = re.compile(
     r"\b(?:(?!siz|priz|seiz)\w+(?<!s)iz(?:e|ed|es|ing|ations?)|colors?|gray|centers?|neighbors?|canceled)\b", re.IGNORECASE
 )

@@ -85,7 +85,7 @@ def staff_course_pause(request: HttpRequest, uuid: UUID) -> HttpResponse:
     def pause(reason: str) -> None:
         rescheduling.suspend(course, by=member(request), now=timezone.now(), reason=reason)
 
-    done = f"{_('The course is paused.')} {_told(course)}"
+    done = " ".join([_("The course is paused."), _told(course)])
     freed = placing.to_come(course, now=timezone.now()) if course.status in RUNNING else None
     return _stop(request, course, pause, asked, done, freed=freed)
 
@@ -101,7 +101,7 @@ def staff_course_end(request: HttpRequest, uuid: UUID) -> HttpResponse:
     def end(reason: str) -> None:
         booking.end_course(course, CourseStatus.CANCELLED, by=member(request), now=timezone.now(), reason=reason)
 
-    done = f"{_('The course is ended and its dates are released.')} {_told(course)}"
+    done = " ".join([_("The course is ended and its dates are released."), _told(course)])
     freed = placing.to_come(course, now=timezone.now()) if course.status in RUNNING else None
     return _stop(request, course, end, asked, done, freed=freed)
 
@@ -199,7 +199,7 @@ def staff_session_leave_open(request: HttpRequest, uuid: UUID, position: int) ->
     def leave_open() -> None:
         rescheduling.leave_open(course, position, by=member(request), now=timezone.now())
 
-    said = f"{_('A physician is asked how to go on.')} {_told(course)}"
+    said = " ".join([_("A physician is asked how to go on."), _told(course)])
     return _done(request, course, leave_open, said)
 
 
@@ -253,7 +253,7 @@ def _change(
 
 def _stored(request: HttpRequest, course: Course) -> HttpResponse:
     """The course page, after the first click or the second."""
-    messages.success(request, f"{_('These dates are stored.')} {_told(course)}")
+    messages.success(request, " ".join([_("These dates are stored."), _told(course)]))
     return redirect("bookings:staff-course", uuid=course.uuid)
 
 
