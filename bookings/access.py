@@ -10,11 +10,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
-from bookings.models import Absence, Appointment, Course, CourseStatus, Patient
+from bookings.models import Absence, Appointment, Course, CourseStatus, Patient, Task
 from bookings.models.appointment import AppointmentQuerySet
 from bookings.models.course import CourseQuerySet
 from bookings.models.patient import PatientQuerySet
@@ -139,7 +139,11 @@ def _appointments() -> AppointmentQuerySet:
 
 
 def _offers() -> QuerySet[Appointment]:
-    return Appointment.offers.select_related("lead__practitioner", *_WHOSE).order_by("reply_by", "pk")
+    calls = Task.objects.open().filter(
+        kind=Task.Kind.CALL_BACK, course=OuterRef("course"), appointment__position=OuterRef("position")
+    )
+    rows = Appointment.offers.select_related("lead__practitioner", *_WHOSE).annotate(wants_a_call=Exists(calls))
+    return rows.order_by("reply_by", "pk")
 
 
 _WHOSE = ("patient", "lead", "phase", "course__clinic", "course__patient", "course__protocol__treatment")

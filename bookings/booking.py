@@ -331,13 +331,11 @@ def _check_unchanged(course: Course, seen: Standing, now: datetime) -> None:
 
 
 def _close_calls(course: Course, moves: Sequence[Move], by: User | None, now: datetime) -> None:
-    """Nobody needs to call any more about a session that has a date again, or is left out. That a date was proposed and not
-    answered, or not confirmed, is settled by another one only: until then the session may have the one in question."""
-    settled = course.appointments.filter(Q(during__isnull=False) | Q(status=AppointmentStatus.SKIPPED))
-    calls = Task.objects.open().filter(course=course, kind__in=[*Task.CALLS, Task.Kind.UNCONFIRMED], appointment__in=settled)
-    moved = Q(appointment__position__in=[move.position for move in moves])
-    in_question = Q(kind__in=[Task.Kind.UNANSWERED, Task.Kind.UNCONFIRMED])
-    calls.filter(~in_question | moved).update(done_at=now, done_by=by)
+    """Nobody needs to call any more about a session that has been given another date, or is left out. A call about one that
+    keeps its date (proposed another, to be confirmed, the patient asked for it) stays."""
+    settled = Q(appointment__position__in=[move.position for move in moves], appointment__during__isnull=False)
+    calls = Task.objects.open().filter(course=course, kind__in=[*Task.CALLS, Task.Kind.UNCONFIRMED])
+    calls.filter(settled | Q(appointment__status=AppointmentStatus.SKIPPED)).update(done_at=now, done_by=by)
 
 
 def _running_or_over(course: Course) -> CourseStatus:

@@ -16,12 +16,13 @@ log-in, and one address may serve several persons (mother and daughter). So:
 import re
 import unicodedata
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from bookings.models import CourseStatus, Patient
+from bookings.models import Course, CourseStatus, Patient
 from bookings.refusals import AdultsOnly, FileNotReached, TooManyAttempts
 from clinic import limits
 from clinic.context import current_clinic
@@ -70,6 +71,12 @@ def reach_patient(user: User, *, first_name: str, birth_date: date) -> Patient:
     if patient is None:
         raise FileNotReached()
     return patient
+
+
+def may_be_theirs(user: User, course: UUID) -> bool:
+    """Whether this is a course of a file without a log-in that carries an address this one has proved: the birth date opens it."""
+    free = Patient.objects.filter(_proved_address(user), user=None)
+    return Course.objects.filter(uuid=course, patient__in=free, status__in=BOOKED_ONCE).exists()
 
 
 def update_contact(patient: Patient, *, phone: str, language: str) -> None:

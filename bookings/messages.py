@@ -7,7 +7,7 @@
 """
 
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from smtplib import SMTPException
@@ -22,7 +22,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from bookings import calendars
-from bookings.models import Appointment, AppointmentStatus, Course, Message, Question, Task
+from bookings.models import Appointment, AppointmentStatus, Course, CourseStatus, Message, Question, Task
 from bookings.models.states import BINDING
 from clinic.context import current_clinic
 from clinic.models import Resource
@@ -50,6 +50,16 @@ class Move:
         return cls(row.position, row.label, row.during.lower if row.during else None, None, name_of(row.lead))
 
 
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a message is about: sessions that changed, an offer (key), sessions (positions), or a time (aware)."""
+
+    moves: tuple[Move, ...] = ()
+    offer: int | None = None
+    positions: tuple[int, ...] = ()
+    starts: datetime | None = None
+
+
 def name_of(lead: Resource | None) -> str:
     """What patients call this practitioner; "" for nobody."""
     return str(getattr(lead, "practitioner", lead) or "")
@@ -69,6 +79,7 @@ class Row:
     moved: bool = False
     left_out: bool = False
     we_call: bool = False
+    paused: bool = False
     confirmed_from: date | None = None
 
 
@@ -87,22 +98,27 @@ def course_cleared(course: Course) -> None:
 def course_changed(course: Course, moves: Sequence[Move]) -> None:
     """One message for all that moved, with the whole new list and a new calendar file."""
     if moves:
-        _tell(course, "course_changed", moves=moves)
+        _tell(course, "course_changed", About(moves=tuple(moves)))
 
 
 def date_proposed(offer: Appointment) -> None:
     """A time is kept for a session until the patient answers, by a link to the page of the course, or on the phone."""
-    _tell(offer.course, "date_proposed", offer=offer.pk)
+    _tell(offer.course, "date_proposed", About(offer=offer.pk))
+
+
+def date_withdrawn(course: Course, starts: datetime) -> None:
+    """The time (aware) that was kept is kept no longer; somebody calls."""
+    _tell(course, "date_withdrawn", About(starts=starts))
 
 
 def dates_to_confirm(course: Course, positions: Sequence[int]) -> None:
     """Ask whether these dates, agreed to long ago, still hold; answered by a link to the page of the course, or on the phone."""
-    _tell(course, "dates_to_confirm", positions=positions)
+    _tell(course, "dates_to_confirm", About(positions=tuple(positions)))
 
 
 def course_ended(course: Course, moves: Sequence[Move]) -> None:
     """Say that what was still to come (`moves`, away) is cancelled. Not why: a reason may be medical, and stays in the journal."""
-    _tell(course, "course_ended", moves=moves)
+    _tell(course, "course_ended", About(moves=tuple(moves)))
 
 
 def question_asked(question: Question) -> None:
@@ -127,28 +143,31 @@ def _answer_question(question: Question) -> None:
         _send(row, mail)
 
 
-def _tell(
-    course: Course, kind: str, *, moves: Sequence[Move] = (), offer: int | None = None, positions: Collection[int] = ()
-) -> None:
+def _tell(course: Course, kind: str, about: About | None = None) -> None:
     assert course.patient is not None
     if course.patient.email:
-        transaction.on_commit(lambda: _write_and_send(course.pk, kind, tuple(moves), offer, positions), robust=True)
+        transaction.on_commit(lambda: _write_and_send(course.pk, kind, about or About()), robust=True)
     else:
         Task.objects.ensure(Task.Kind.TELL, course=course, due=Now())
 
 
-def _write_and_send(course_key: int, kind: str, moves: Sequence[Move], offer_key: int | None, positions: Collection[int]) -> None:
+def _write_and_send(course_key: int, kind: str, about: About) -> None:
     """Write what is true now: an offer that is gone by now is not written about."""
-    offer = Appointment.offers.select_related("lead__practitioner", "phase").filter(pk=offer_key).first() if offer_key else None
-    if offer_key and offer is None:
+    offer = Appointment.offers.select_related("lead__practitioner", "phase").filter(pk=about.offer or 0).first()
+    if about.offer and offer is None:
         return
     course = Course.objects.select_related("patient", "clinic").get(pk=course_key)
     patient = course.patient
     assert patient is not None
     with translation.override(patient.language), timezone.override(course.clinic.zone):
         appointments = list(course.appointments.select_related("phase", "lead__practitioner").order_by("position"))
-        facts: dict[str, Any] = {"rows": rows(appointments, course, moves), "moves": moves, "offer": offer}
-        facts["to_confirm"] = [item for item in appointments if item.position in positions and item.during]
+        facts: dict[str, Any] = {
+            "rows": rows(appointments, course, about.moves),
+            "moves": about.moves,
+            "offer": offer,
+            "starts": about.starts,
+        }
+        facts["to_confirm"] = [item for item in appointments if item.position in about.positions and item.during]
         if offer:
             facts["instead_of"] = next(item for item in appointments if item.position == offer.position)
         mail = _mail(course, kind, facts)
@@ -161,8 +180,10 @@ def _write_and_send(course_key: int, kind: str, moves: Sequence[Move], offer_key
             subject=str(mail.subject),
             body=str(mail.body),
         )
-        gone = {move.position: move.before for move in moves if move.before and not move.after}
-        if not (offer or positions) and (gone or any(appointment.status in BINDING for appointment in appointments)):
+        gone = {move.position: move.before for move in about.moves if move.before and not move.after}
+        if not (offer or about.positions or about.starts) and (
+            gone or any(appointment.status in BINDING for appointment in appointments)
+        ):
             content = calendars.course_calendar(course, appointments, now=row.created_at, gone=gone)
             mail.attach(CALENDAR_FILE, content, "text/calendar; method=PUBLISH")
     _send(row, mail)
@@ -209,9 +230,10 @@ def _rendered(kind: str, part: str, context: Mapping[str, Any]) -> str:
 
 
 def rows(appointments: Sequence[Appointment], course: Course, moves: Sequence[Move] = ()) -> list[Row]:
-    """The table of dates of a course, without what was cancelled, missed or skipped, unless it was skipped just now (`moves`)."""
+    """The table of dates to come of a course, without what is over, cancelled, missed or skipped, unless it was skipped just now
+    (`moves`)."""
     moved = {move.position: move for move in moves}
-    shown = (*BINDING, AppointmentStatus.PLANNED)
+    shown = [status for status in (*BINDING, AppointmentStatus.PLANNED) if status != AppointmentStatus.COMPLETED]
     return [
         _row(appointment, course, moved.get(appointment.position))
         for appointment in appointments
@@ -221,6 +243,7 @@ def rows(appointments: Sequence[Appointment], course: Course, moves: Sequence[Mo
 
 def _row(appointment: Appointment, course: Course, move: Move | None) -> Row:
     zone, during = course.clinic.zone, appointment.during
+    planned = appointment.status == AppointmentStatus.PLANNED
     return Row(
         label=appointment.label,
         starts=during.lower.astimezone(zone) if during else None,
@@ -232,5 +255,6 @@ def _row(appointment: Appointment, course: Course, move: Move | None) -> Row:
         moved=move is not None,
         left_out=appointment.status == AppointmentStatus.SKIPPED,
         confirmed_from=None if appointment.asked_at else appointment.confirmed_from,
-        we_call=move is not None and move.before is not None and appointment.status == AppointmentStatus.PLANNED,
+        paused=planned and course.status == CourseStatus.SUSPENDED,
+        we_call=planned and move is not None and move.before is not None,
     )

@@ -10,11 +10,12 @@
   a task asks reception to call. No place found: a task as well. A session about which somebody is to call is not proposed.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from bookings import availability, booking, messages, placing, proposals, rescheduling
 from bookings.availability import Wanted
@@ -26,10 +27,12 @@ from bookings.planner import Slot
 from bookings.refusals import LostMeanwhile, NoPlaceLeft, OfferOver, PlanChanged, Refusal, SlotTaken, TooSoon, WrongState
 from bookings.rounds import each
 from clinic import hours, timegrid
-from clinic.models import Clinic, User
+from clinic.models import User
 
 AHEAD = timedelta(weeks=10)  # how long before its ideal day a planned session is given a date
 TIME_TO_ANSWER = timedelta(minutes=30)  # with less than this left, the team calls
+
+SETTLED_FOR = timedelta(weeks=1)  # so long after reception has called, nothing is proposed by itself
 
 
 # Offering -----------------------------------------------------------------------------------------------------------------
@@ -49,9 +52,9 @@ def offer(session: Appointment, slot: Slot, *, within: timedelta, by: User | Non
 
 def _offer(session: Appointment, slot: Slot, within: timedelta, by: User | None, now: datetime) -> Appointment:
     course = Course.objects.select_related("clinic", "patient").get(pk=session.course_id)
-    if not leaves_time(course.clinic, slot, now):
+    if not leaves_time(session, slot, now):
         raise TooSoon()
-    until = _reply_by(course.clinic, slot, now + within)
+    until = _reply_by(session, slot, now + within)
     if not _may_be_offered(course, session.position):
         raise WrongState()
     seen = proposals.standing(course, now)
@@ -81,14 +84,16 @@ def _may_be_offered(course: Course, position: int) -> bool:
     return course.status == CourseStatus.BOOKED and open_session.exists()
 
 
-def leaves_time(clinic: Clinic, slot: Slot, now: datetime) -> bool:
-    """Whether the slot is far enough from `now` (aware) to wait for an answer; nearer, somebody calls."""
-    return _reply_by(clinic, slot, now + TIME_TO_ANSWER) == now + TIME_TO_ANSWER
+def leaves_time(session: Appointment, slot: Slot, now: datetime) -> bool:
+    """Whether both times are far enough from `now` (aware) to wait for an answer; nearer, somebody calls."""
+    return _reply_by(session, slot, now + TIME_TO_ANSWER) == now + TIME_TO_ANSWER
 
 
-def _reply_by(clinic: Clinic, slot: Slot, until: datetime) -> datetime:
-    """Answers are waited for until then, and never into the notice the clinic needs."""
-    return min(until, timegrid.instant(slot.start) - timedelta(minutes=clinic.booking_notice_minutes))
+def _reply_by(session: Appointment, slot: Slot, until: datetime) -> datetime:
+    """Answers are waited for until then, and never into the notice the clinic needs, of the new time or of the one it replaces:
+    if nobody answers, there must be time left to call."""
+    first = min(timegrid.instant(slot.start), session.during.lower if session.during else timegrid.instant(slot.start))
+    return min(until, first - timedelta(minutes=session.course.clinic.booking_notice_minutes))
 
 
 # Answering ----------------------------------------------------------------------------------------------------------------
@@ -97,29 +102,40 @@ def _reply_by(clinic: Clinic, slot: Slot, until: datetime) -> datetime:
 def accept(kept: Appointment, *, by: User, now: datetime) -> Course:
     """The session takes place at the time kept for it; the one it had is free. Accepting twice changes nothing.
 
-    Raises OfferOver when it was not answered in time, was withdrawn, or no longer goes with the course; then it stands as it was.
+    Raises OfferOver when it was not answered in time, was withdrawn, or cannot be had any more: then it is withdrawn, reception
+    is to call, and the course stands as it was.
     """
-    with transaction.atomic():
-        course = lock_course(kept.course_id)
-        row = course.appointments.select_related("lead__practitioner", "phase").get(position=kept.position)
-        if row.status == AppointmentStatus.BOOKED and (row.during, row.lead_id) == (kept.during, kept.lead_id):
-            return course
-        current = Appointment.offers.filter(pk=kept.pk, reply_by__gt=now).select_related("lead__practitioner").first()
-        claims = _claims_now(course, current, now) if current else None
-        if current is None or claims is None:
-            raise OfferOver(phone=course.clinic.phone.as_national)
-        move = Move(
-            row.position,
-            row.label,
-            row.during.lower if row.during else None,
-            current.during.lower,
-            messages.name_of(row.lead),
-            messages.name_of(current.lead),
-        )
-        placing.take(row, current, claims, now=now)
-        seen = proposals.standing(course, now)
-        placing.retarget(course, proposals.ideal_days(proposals.request_of(course, seen), seen.slots, now=now))
-        booking.settle(course, [move], by=by, now=now)
+    try:
+        return booking.once(lambda: _accept(kept, by, now))
+    except Refusal as refusal:
+        with transaction.atomic():
+            course = lock_course(kept.course_id)
+            if Appointment.offers.filter(pk=kept.pk).exists():
+                _withdraw(course, kept, by, now)
+        raise OfferOver(phone=course.clinic.phone.as_national) from refusal
+
+
+def _accept(kept: Appointment, by: User, now: datetime) -> Course:
+    course = lock_course(kept.course_id)
+    row = course.appointments.select_related("lead__practitioner", "phase").get(position=kept.position)
+    if row.status == AppointmentStatus.BOOKED and (row.during, row.lead_id) == (kept.during, kept.lead_id):
+        return course
+    current = Appointment.offers.filter(pk=kept.pk, reply_by__gt=now).select_related("lead__practitioner").first()
+    claims = _claims_now(course, current, now) if current else None
+    if current is None or claims is None:
+        raise OfferOver(phone=course.clinic.phone.as_national)
+    move = Move(
+        row.position,
+        row.label,
+        row.during.lower if row.during else None,
+        current.during.lower,
+        messages.name_of(row.lead),
+        messages.name_of(current.lead),
+    )
+    placing.take(row, current, claims, now=now)
+    seen = proposals.standing(course, now)
+    placing.retarget(course, proposals.ideal_days(proposals.request_of(course, seen), seen.slots, now=now))
+    booking.settle(course, [move], by=by, now=now)
     return course
 
 
@@ -136,12 +152,22 @@ def _claims_now(course: Course, kept: Appointment, now: datetime) -> list[Wanted
 
 
 def withdraw(kept: Appointment, *, by: User, now: datetime) -> None:
-    """The time is free again; the session stays as it is. Withdrawing twice changes nothing."""
+    """The time is free again, and somebody calls about another: the patient is told so. The session stays as it is.
+    Withdrawing twice changes nothing."""
     with transaction.atomic():
         course = lock_course(kept.course_id)
-        if placing.withdraw(course, kept.position):
-            row = course.appointments.get(position=kept.position)
-            JournalEntry.objects.record("withdrawn", course=course, appointment=row, at=now, by=by)
+        if _withdraw(course, kept, by, now):
+            messages.date_withdrawn(course, kept.during.lower)
+
+
+def _withdraw(course: Course, kept: Appointment, by: User, now: datetime) -> bool:
+    """Under the course's lock: whether it was still kept."""
+    if not placing.withdraw(course, kept.position):
+        return False
+    row = course.appointments.get(position=kept.position)
+    Task.objects.ensure(Task.Kind.CALL_BACK, course=course, appointment=row, due=now)
+    JournalEntry.objects.record("withdrawn", course=course, appointment=row, at=now, by=by)
+    return True
 
 
 def call_me(kept: Appointment, *, now: datetime) -> None:
@@ -152,8 +178,18 @@ def call_me(kept: Appointment, *, now: datetime) -> None:
 
 def open_for(course: Course, now: datetime) -> list[Appointment]:
     """What is kept for this course at `now` (aware), as `paired` gives it."""
+    if course.status != CourseStatus.BOOKED:
+        return []
     kept = Appointment.offers.filter(course=course, reply_by__gt=now).select_related("phase", "lead__practitioner", "course")
     return paired(kept.order_by("during"))
+
+
+def positions(courses: Sequence[Course], now: datetime) -> dict[int, set[int]]:
+    """For which sessions of these courses (by key) a time is kept at `now` (aware). One query."""
+    found: dict[int, set[int]] = {course.pk: set() for course in courses}
+    for course, position in Appointment.offers.filter(course__in=found, reply_by__gt=now).values_list("course", "position"):
+        found[course].add(position)
+    return found
 
 
 def paired(kept: QuerySet[Appointment]) -> list[Appointment]:
@@ -188,7 +224,8 @@ def offer_due(now: datetime) -> int:
 def _due(now: datetime) -> QuerySet[Appointment]:
     """Sessions without a date that nobody is to call about, and nothing is proposed for; the first of each course."""
     beside = {"course": OuterRef("course"), "position": OuterRef("position")}
-    calls = Task.objects.open().filter(kind__in=Task.CALLS, course=OuterRef("course"), appointment__during=None)
+    calls = Task.objects.filter(kind__in=Task.CALLS, course=OuterRef("course"), appointment__during=None)
+    calls = calls.filter(Q(done_at=None) | Q(done_at__gt=now - SETTLED_FOR))
     before = Appointment.objects.filter(course=OuterRef("course"), position__lt=OuterRef("position"), during=None)
     rows: QuerySet[Appointment] = Appointment.objects.filter(
         status=AppointmentStatus.PLANNED, course__status=CourseStatus.BOOKED, target__lte=now.date() + AHEAD
@@ -214,7 +251,9 @@ def _offer_if_due(pk: int, now: datetime) -> bool:
     except Refusal:
         pass
     with transaction.atomic():
-        Task.objects.ensure(Task.Kind.NO_PLACE, course=lock_course(course.pk), appointment=session, due=now)
+        course = lock_course(course.pk)
+        if _may_be_offered(course, session.position) and not Appointment.objects.filter(pk=pk, during__isnull=False).exists():
+            Task.objects.ensure(Task.Kind.NO_PLACE, course=course, appointment=session, due=now)
     return True
 
 

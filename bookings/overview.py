@@ -32,7 +32,7 @@ class Overview:
     """`done` of `total` core sessions took place; optional ones count until dropped, boosters and consultations do not.
 
     By position: `movable` has a time to come, `to_call` is to come without one although the agenda is open for it (it was
-    given back, or missed): somebody calls about a date.
+    given back, or missed): somebody calls about a date. `asks`: the patient is asked something about a date.
     """
 
     course: Course
@@ -44,6 +44,7 @@ class Overview:
     next: Appointment | None
     movable: frozenset[int] = frozenset()
     to_call: frozenset[int] = frozenset()
+    asks: bool = False
 
     @property
     def is_running(self) -> bool:
@@ -86,6 +87,7 @@ def overview(course: Course, appointments: Sequence[Appointment], *, now: dateti
             key=lambda item: item.during.lower if item.during else now,
             default=None,
         ),
+        asks=bool(offered) or any(item.awaits_confirmation for item in appointments),
     )
 
 

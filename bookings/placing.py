@@ -96,7 +96,10 @@ def rearrange(course: Course, proposal: Proposal, needs: Needs, *, now: datetime
     changed = [rows[position] for position in looked_at if claimed(rows[position]) != list(needs.get(position, ()))]
     moves = [move for item in sessions if (move := _move(rows[item.position], item))]
     left_out = [row for row in dropped if row.status != AppointmentStatus.SKIPPED]
-    withdraw(course, *(move.position for move in moves), *(row.position for row in left_out))
+    withdraw(course, *(move.position for move in moves), *(row.position for row in [*changed, *left_out]))
+    for position in _in_the_way(course, [claim for row in changed for claim in needs.get(row.position, ())]):
+        withdraw(course, position)
+        Task.objects.ensure(Task.Kind.CALL_BACK, course=course, appointment=rows[position], due=now)
     moves += [Move.away(row) for row in left_out]
     # Everything that changes gives its time back first, so that two sessions may exchange theirs.
     Claim.objects.filter(appointment__in=[*changed, *left_out]).delete()
@@ -145,6 +148,17 @@ def at_the_same_time(
     )
     has = {claim.resource_id for claim in visit.claims.all()} if prefer is None else prefer
     return found.wanted(shape.key, slot, prefer=has)
+
+
+def _in_the_way(course: Course, wanted: Sequence[availability.Wanted]) -> set[int]:
+    """The sessions of this course for which something is kept that it now needs for another."""
+    kept = Claim.objects.filter(appointment__in=Appointment.offers.filter(course=course))
+    return {
+        position
+        for position, resource, during in kept.values_list("appointment__position", "resource", "during")
+        for item in wanted
+        if item.resource == resource and item.start < timegrid.tick(during.upper) and timegrid.tick(during.lower) < item.end
+    }
 
 
 def _added(course: Course, session: ProposedSession, now: datetime) -> Appointment:
@@ -256,7 +270,7 @@ def lapse(course: Course, now: datetime) -> bool:
     rows = {row.position: row for row in course.appointments.all() if over}
     for kept in over:
         session = rows[kept.position]
-        if course.status != CourseStatus.BOOKED or session.status not in UNDECIDED or session.has_begun(now):
+        if course.status != CourseStatus.BOOKED or session.status not in UNDECIDED:
             continue
         Task.objects.ensure(Task.Kind.UNANSWERED, course=course, appointment=session, due=now)
         JournalEntry.objects.record("unanswered", course=course, appointment=session, at=now, starts=kept.during.lower)
@@ -312,7 +326,8 @@ def free_course(
     """
     coming = [row for row in to_come(course, now=after) if row.position >= from_position]
     moves = [Move.away(row) for row in coming if row.during]
-    withdraw(course, *(row.position for row in coming))
+    kept = Appointment.offers.filter(course=course, position__gte=from_position)
+    withdraw(course, *kept.values_list("position", flat=True))
     Claim.objects.filter(appointment__in=coming).delete()
     course.appointments.filter(pk__in=[row.pk for row in coming]).update(status=status, **NO_TIME)
     return moves

@@ -46,7 +46,9 @@ def confirm(course: Course, position: int, starts: datetime, *, by: User, now: d
 
 
 def call_me(visit: Appointment, *, now: datetime) -> None:
-    """The patient would rather speak to somebody; the date stays theirs."""
+    """The patient would rather speak to somebody; the date stays theirs. Raises PlanChanged when nobody asks about it any more."""
+    if not visit.awaits_confirmation or visit.course.status != CourseStatus.BOOKED:
+        raise PlanChanged()
     Task.objects.ensure(Task.Kind.CALL_BACK, course=visit.course, appointment=visit, due=now)
 
 

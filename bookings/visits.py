@@ -306,6 +306,7 @@ def _finish(visit: Appointment, step: Step, by: User, now: datetime, *, facts: d
 
 def _advance(visit: Appointment, step: Step, by: User, now: datetime, *, facts: dict[str, Any], **had: object) -> Appointment:
     """Write the step and its facts; `had` is what undoing would need."""
+    placing.withdraw(visit.course, visit.position)  # whoever is here needs no other date
     was, visit.status = visit.status, step.after
     for fact, moment in facts.items():
         setattr(visit, fact, moment)

@@ -40,9 +40,12 @@ def course_offer_accept(request: HttpRequest, uuid: UUID, offer: UUID) -> HttpRe
 def course_offer_call(request: HttpRequest, uuid: UUID, offer: UUID) -> HttpResponse:
     """Reception is asked to call; asking twice asks once."""
     course = own_course_or_404(request.user, uuid)
-    if kept := own_offers(request.user).filter(course=course, uuid=offer).first():
+    kept = next((row for row in offers.open_for(course, timezone.now()) if row.uuid == offer), None)
+    if kept is None:
+        messages.info(request, _("This date no longer waits for an answer. Below you see how things stand."))
+    else:
         offers.call_me(kept, now=timezone.now())
-    messages.success(request, _("We will call you. Until you have answered, the date stays kept as long as it says."))
+        messages.success(request, _("We will call you. Until you have answered, the date stays kept as long as it says."))
     return redirect("bookings:course-detail", uuid=uuid)
 
 
@@ -65,6 +68,10 @@ def course_session_confirm(request: HttpRequest, uuid: UUID, position: int) -> H
 @require_POST
 def course_session_call(request: HttpRequest, uuid: UUID, position: int) -> HttpResponse:
     """Reception is asked to call about this date; asking twice asks once."""
-    reconfirming.call_me(own_session_or_404(request.user, uuid, position), now=timezone.now())
-    messages.success(request, _("We will call you. Until then the date stays yours."))
+    try:
+        reconfirming.call_me(own_session_or_404(request.user, uuid, position), now=timezone.now())
+    except PlanChanged:
+        messages.warning(request, _("This date has changed. Below you see how things stand."))
+    else:
+        messages.success(request, _("We will call you. Until then the date stays yours."))
     return redirect("bookings:course-detail", uuid=uuid)

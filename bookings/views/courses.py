@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -15,11 +16,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 from bookings import booking, calendars, identity, offers, placing, rescheduling
 from bookings.access import own_course_or_404, own_courses
 from bookings.forms.profile import FileForm
-from bookings.models import Appointment, Course, CourseStatus
+from bookings.models import Appointment, Course, CourseStatus, Task
 from bookings.models.course import CourseQuerySet
 from bookings.models.states import RUNNING
 from bookings.overview import Overview, overview
 from bookings.refusals import Refusal
+from clinic.models import User
 
 BY_PATIENT = "patient"  # in the journal, why a course ended
 
@@ -36,7 +38,9 @@ def course_list(request: HttpRequest) -> HttpResponse:
     if chosen:
         courses = courses.filter(patient=chosen)
     now = timezone.now()
-    overviews = [overview(course, list(course.appointments.all()), now=now) for course in _with_appointments(courses)]
+    rows = list(_with_appointments(courses))
+    offered = offers.positions(rows, now)
+    overviews = [overview(row, list(row.appointments.all()), now=now, offered=offered[row.pk]) for row in rows]
     context = {
         "patients": patients,
         "chosen": chosen,
@@ -50,6 +54,9 @@ def course_list(request: HttpRequest) -> HttpResponse:
 @require_GET
 @never_cache
 def course_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The page the links of our mails lead to: who booked by phone is first asked for their birth date."""
+    if isinstance(request.user, User) and identity.may_be_theirs(request.user, uuid):
+        return redirect(reverse("bookings:patient-find", query={"course": uuid}))
     course = own_course_or_404(request.user, uuid)
     context = _detail(course) | {"zones": course.zones.select_related("zone")}
     now = timezone.now()
@@ -109,6 +116,7 @@ def _detail(course: Course) -> dict[str, Any]:
     offered = frozenset(row.position for row in kept)
     unconfirmed = [row for row in appointments if row.awaits_confirmation and row.position not in offered]
     item: Overview = overview(course, appointments, now=timezone.now(), offered=offered)
+    calls = Task.objects.open().filter(course=course, kind__in=[*Task.CALLS, Task.Kind.UNCONFIRMED])
     return {
         "course": course,
         "overview": item,
@@ -116,4 +124,5 @@ def _detail(course: Course) -> dict[str, Any]:
         "kept": kept,
         "offered": offered,
         "unconfirmed": unconfirmed,
+        "called": set(calls.values_list("appointment__position", flat=True)),
     }

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from bookings import proposals, rescheduling
+from bookings import offers, proposals, rescheduling
 from bookings.access import own_session_or_404
 from bookings.forms import MoveForm, PlanForm, plan_text
 from bookings.models import Appointment, AppointmentStatus
@@ -128,6 +128,7 @@ def _times(request: HttpRequest, visit: Appointment, *, sentences: Any = (), sta
         "alternatives": times_of(visit.course, found),
         "sentences": sentences,
         "may_leave_out": rescheduling.may_leave_out(visit, team=False, now=timezone.now()),
+        "offer": next((row for row in offers.open_for(visit.course, timezone.now()) if row.position == visit.position), None),
     }
     return render(request, "bookings/course_move.html", _context(visit) | context, status=status)
 

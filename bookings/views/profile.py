@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from bookings import identity
-from bookings.access import own_patient_or_404
+from bookings.access import own_courses, own_patient_or_404
 from bookings.forms.profile import FileForm, ProfileForm
 from bookings.refusals import Refusal
 
@@ -32,8 +32,9 @@ def patient_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @never_cache
 def patient_find(request: HttpRequest) -> HttpResponse:
-    """Reach the file that was made by phone or at the desk: the birth date proves whose it is."""
+    """Reach the file that was made by phone or at the desk: the birth date proves whose it is. `?course=`: then to its page."""
     form, status = FileForm(request.POST if request.method == "POST" else None), 200
+    wanted = request.POST.get("course") or request.GET.get("course", "")
     if request.method == "POST" and form.is_valid():
         try:
             patient = identity.reach_patient(request.user, **form.cleaned_data)  # type: ignore[arg-type]
@@ -42,7 +43,8 @@ def patient_find(request: HttpRequest) -> HttpResponse:
             status = 409
         else:
             messages.success(request, _("Here are your courses, %(name)s.") % {"name": patient.first_name})
-            return redirect("bookings:course-list")
+            found = next((course for course in own_courses(request.user) if str(course.uuid) == wanted), None)
+            return redirect("bookings:course-detail", uuid=found.uuid) if found else redirect("bookings:course-list")
     elif form.is_bound:
         status = 422
-    return render(request, "bookings/patient_find.html", {"form": form}, status=status)
+    return render(request, "bookings/patient_find.html", {"form": form, "wanted": wanted}, status=status)

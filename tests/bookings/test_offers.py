@@ -11,7 +11,6 @@ from django.core import mail
 
 from bookings import absences, booking, displaced, offers, proposals, rescheduling, visits
 from bookings.models import Appointment, AppointmentStatus, Claim, Course, CourseStatus, JournalEntry, Task
-from bookings.placing import NO_TIME
 from bookings.planner import Slot
 from bookings.refusals import OfferOver, SlotTaken, TooSoon, WrongState
 from clinic.models import Clinic, Role, User
@@ -135,13 +134,12 @@ def test_what_would_move_another_session_or_is_taken_is_not_proposed(house: Hous
 
 
 def test_no_answer_is_waited_for_into_the_notice(house: House, course: Course) -> None:
-    house.now = house.at("2026-03-02 08:00")
-    kept = offers.offer(session(course), house.slot("2026-03-02 15:00"), within=DAY, by=None, now=house.now)
-    assert kept.reply_by == house.at("2026-03-02 13:00")
+    house.now = house.at("2026-02-26 20:00")
+    assert on_friday(house, course).reply_by == house.at("2026-02-27 08:00")
 
-    house.now = house.at("2026-03-02 12:45")
+    house.now = house.at("2026-02-27 07:45")
     with pytest.raises(TooSoon):
-        offers.offer(session(course, 0), house.slot("2026-03-02 15:00"), within=DAY, by=None, now=house.now)
+        on_friday(house, course)
 
 
 def test_a_course_that_is_paused_or_over_gets_no_offer_and_loses_those_it_had(house: House, course: Course, rita: User) -> None:
@@ -241,19 +239,20 @@ def test_an_offer_that_no_longer_stands_is_refused_and_nothing_changes(
         rescheduling.suspend(course, by=rita, now=now)
     else:
         absences.enter(kept.lead, kept.during.lower, kept.during.upper, reason="", by=None)
-    before = state()
+    before = list(course.appointments.order_by("pk").values())
 
     with pytest.raises(OfferOver):
         offers.accept(kept, by=rita, now=now)
-    assert state() == before
+    assert list(course.appointments.order_by("pk").values()) == before
+    assert not Appointment.offers.exists()
 
 
 def test_an_offer_whose_rhythm_is_broken_meanwhile_is_refused(house: House, course: Course, rita: User) -> None:
-    """Session 2 moves to the end of its window; what was kept for session 3 is then too near."""
-    third = session(course, 2)
-    early = house.slot("2026-03-30 11:00") if third.during.lower.day != 30 else house.slot("2026-03-31 11:00")
-    kept = offers.offer(third, early, within=DAY, by=None, now=house.now)
-    Appointment.objects.filter(pk=session(course, 1).pk).update(**NO_TIME, status=AppointmentStatus.PLANNED)
+    """Session 2 moves to the last day of its window: from the Friday kept for session 1 that is three days too late."""
+    kept = on_friday(house, course)
+    late = rescheduling.move(course, 1, house.slot("2026-03-30 10:00"), now=house.now, late=True)
+    rescheduling.apply(late, by=rita, now=house.now)
+    assert Appointment.offers.filter(pk=kept.pk).exists()
 
     with pytest.raises(OfferOver):
         offers.accept(kept, by=rita, now=house.now)
@@ -312,10 +311,62 @@ def test_who_books_what_was_kept_too_long_takes_it_and_reception_still_hears_of_
     assert not Appointment.offers.exists()
 
 
-def test_a_visit_that_took_place_after_all_leaves_no_task(house: House, course: Course) -> None:
+def test_a_visit_that_takes_place_after_all_gives_back_what_was_kept_for_it(house: House, course: Course, rita: User) -> None:
     on_friday(house, course)
-    assert offers.lapse(session(course).during.lower) == 1
+    visits.arrive(session(course), by=rita, now=house.at("2026-03-02 09:50"))
+    assert not Appointment.offers.exists()
     assert not Task.objects.exists()
+
+
+def test_if_nobody_answers_there_is_time_left_to_call(house: House, course: Course) -> None:
+    """Asked two days before about the day after: the answer is due before the visit that cannot be, notice kept."""
+    now = house.at("2026-03-01 12:00")
+    kept = offers.offer(session(course), house.slot("2026-03-03 10:00"), within=DAY, by=None, now=now)
+    notice = timedelta(minutes=house.clinic.booking_notice_minutes)
+    assert kept.reply_by == session(course).during.lower - notice
+    with pytest.raises(TooSoon):
+        offers.offer(session(course), house.slot("2026-03-03 10:00"), within=DAY, by=None, now=kept.reply_by)
+
+    offers.lapse(session(course).during.upper)  # the worker was late: the call is asked for all the same
+    assert [task.kind for task in Task.objects.all()] == [Task.Kind.UNANSWERED]
+
+
+def test_a_call_the_patient_asked_for_is_not_closed_by_another_session(house: House, course: Course, rita: User) -> None:
+    offers.call_me(on_friday(house, course), now=house.now)
+    rescheduling.apply(rescheduling.move(course, 4, house.slot("2026-05-29 10:00"), now=house.now), by=rita, now=house.now)
+    assert [task.kind for task in Task.objects.open()] == [Task.Kind.CALL_BACK]
+    rescheduling.apply(rescheduling.move(course, 0, house.slot("2026-02-27 10:00"), now=house.now), by=rita, now=house.now)
+    assert not Task.objects.open().exists()
+
+
+def test_a_yes_that_comes_to_nothing_is_heard_by_reception(house: House, course: Course, rita: User) -> None:
+    """Who would serve is ill too by now: the date is given up, and somebody calls."""
+    kept = on_friday(house, course)
+    absences.enter(house.resources["Dr Ada"], house.at("2026-02-27 00:00"), house.at("2026-02-28 00:00"), reason="", by=None)
+    with pytest.raises(OfferOver):
+        offers.accept(kept, by=rita, now=house.now)
+    assert not Appointment.offers.exists()
+    assert [task.kind for task in Task.objects.open()] == [Task.Kind.CALL_BACK]
+    with pytest.raises(OfferOver):
+        offers.accept(kept, by=rita, now=house.now)
+
+
+def test_the_end_of_a_course_gives_back_what_is_kept_even_for_a_visit_whose_hour_has_come(
+    house: House, course: Course, rita: User
+) -> None:
+    kept = offers.offer(session(course, 1), house.slot("2026-03-17 10:00"), within=30 * DAY, by=None, now=house.now)
+    Appointment.offers.filter(pk=kept.pk).update(reply_by=house.at("2026-03-16 12:00"))
+    assert booking.end_course(course, CourseStatus.CANCELLED, by=rita, now=house.at("2026-03-16 10:30"))
+    assert not Appointment.offers.exists()
+
+
+def test_more_zones_take_what_was_kept_for_the_same_course(house: House, course: Course, rita: User) -> None:
+    """Half an hour later in the same room: the longer visit needs it, so what was kept is given up."""
+    offers.offer(session(course), house.slot("2026-03-02 10:30"), within=DAY, by=None, now=house.now)
+    both = list(course.protocol.zones.all())
+    rescheduling.apply(rescheduling.change_zones(course, both, now=house.now), by=rita, now=house.now)
+    assert not Appointment.offers.exists()
+    assert session(course).during.upper - session(course).during.lower > timedelta(hours=2, minutes=5)
 
 
 # Sessions that were planned

@@ -18,7 +18,7 @@ from bookings.forms.staff import AbsenceForm
 from bookings.models import Appointment
 from bookings.refusals import LostMeanwhile, SlotUnavailable
 from bookings.views.staff.day import clinic_of, member
-from bookings.views.staff.proposing import askable
+from bookings.views.staff.proposing import askable, unanswered
 from clinic.access import TEAM, role_required
 
 
@@ -62,7 +62,7 @@ def staff_displaced(request: HttpRequest) -> HttpResponse:
 def staff_displaced_all(request: HttpRequest) -> HttpResponse:
     """Another room, device or assistant for every visit that can keep its time: no patient notices anything."""
     now = timezone.now()
-    rows = displaced.in_need_first(displaced.displaced(clinic_of(request), now))
+    rows = displaced.in_need_first(unanswered(request, now))
     done = sum(_reassign(row.visit, request, now) for row in rows if not row.lead_is_missing)
     messages.success(request, _("%(count)d visits have another room, device or assistant.") % {"count": done})
     return redirect("bookings:staff-displaced")
@@ -90,10 +90,8 @@ def _reassign(visit: Appointment, request: HttpRequest, now: datetime) -> bool:
 
 def _list(request: HttpRequest, *, status: int = 200, **said: Any) -> HttpResponse:
     now = timezone.localtime(timezone.now())
-    rows = displaced.displaced(clinic_of(request), now)
     kept = offers.paired(clinic_offers(request.user).filter(reply_by__gt=now))
-    asked = {(item.course_id, item.position) for item in kept}
-    waiting = [row for row in rows if (row.visit.course_id, row.visit.position) not in asked]
+    waiting = unanswered(request, now)
     places = displaced.places(waiting, now)
     lines = [
         {"row": row, "place": (place := places[row.visit.pk]), "slot": _slot(place), "ask": askable(place, row, now)}

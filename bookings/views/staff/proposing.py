@@ -33,9 +33,11 @@ def staff_appointment_propose(request: HttpRequest, uuid: UUID) -> HttpResponse:
     form = SlotForm(request.POST, clinic=visit.course.clinic)
     if not form.is_valid():
         raise BadRequest
+    if not any(row.visit.pk == visit.pk for row in unanswered(request, now)):
+        messages.info(request, _("This visit needs no other date any more, or its patient has been asked already."))
+        return redirect("bookings:staff-displaced")
     try:
-        if any(row.visit.pk == visit.pk for row in _unanswered(request, now)):
-            _offer(visit, form.cleaned_data["slot"], request, now)
+        _offer(visit, form.cleaned_data["slot"], request, now)
     except Refusal as refusal:
         messages.warning(request, refusal.sentence)
     else:
@@ -48,7 +50,7 @@ def staff_appointment_propose(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def staff_displaced_propose(request: HttpRequest) -> HttpResponse:
     """The same for every visit with a place of its own, as the list shows them. Who needs a call stays on the list."""
     now, asked, lost = timezone.now(), 0, 0
-    for row, slot in _to_ask(_unanswered(request, now), now):
+    for row, slot in _to_ask(unanswered(request, now), now):
         try:
             _offer(row.visit, slot, request, now)
         except Refusal:
@@ -114,10 +116,10 @@ def _answer(request: HttpRequest, uuid: UUID, offer: UUID, answer: Callable[...,
     return redirect("bookings:staff-displaced")
 
 
-def _unanswered(request: HttpRequest, now: datetime) -> list[Displaced]:
+def unanswered(request: HttpRequest, now: datetime) -> list[Displaced]:
     """The visits that cannot take place and for which nothing is kept yet."""
     rows = displaced.displaced(clinic_of(request), now)
-    asked = set(Appointment.offers.filter(reply_by__gt=now).values_list("course", "position"))
+    asked = set(clinic_offers(request.user).filter(reply_by__gt=now).values_list("course", "position"))
     return [row for row in rows if (row.visit.course_id, row.visit.position) not in asked]
 
 
@@ -128,11 +130,12 @@ def _to_ask(rows: list[Displaced], now: datetime) -> list[tuple[Displaced, Slot]
 
 
 def askable(place: Place | None, row: Displaced, now: datetime) -> Slot | None:
-    """The slot to ask the patient about: one that moves no other date, and leaves time for an answer."""
-    if place is None or place.alternative is None or place.alternative.moved:
+    """The slot to ask the patient about by e-mail: one that moves no other date, and leaves time for an answer."""
+    patient = row.visit.course.patient
+    if place is None or place.alternative is None or place.alternative.moved or not (patient and patient.email):
         return None
     slot = place.alternative.offer.slot
-    return slot if offers.leaves_time(row.visit.course.clinic, slot, now) else None
+    return slot if offers.leaves_time(row.visit, slot, now) else None
 
 
 def _offer(visit: Appointment, slot: Slot, request: HttpRequest, now: datetime) -> None:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import icalendar
 import pytest
+from allauth.account.models import EmailAddress
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,8 +16,8 @@ from tests.factories.visits import make_course, make_patient, make_protocol, mak
 pytestmark = pytest.mark.django_db
 
 YEAR = timezone.now().year + 1
-QUERIES_OF_THE_LIST = 6  # session, log-in, files, courses, appointments; the clinic for the frame
-QUERIES_OF_THE_DETAIL = 6  # session, log-in, course with its clinic, appointments, dates kept for answers, zones
+QUERIES_OF_THE_LIST = 7
+QUERIES_OF_THE_DETAIL = 8
 
 
 @pytest.fixture
@@ -97,7 +98,7 @@ def test_the_list_asks_the_database_alike_for_one_course_and_for_many(client, pi
     for _course in range(many):
         course_of(pia, house)
 
-    with django_assert_max_num_queries(8) as queries:
+    with django_assert_max_num_queries(10) as queries:
         client.get(reverse("bookings:course-list"))
 
     assert len(queries) == QUERIES_OF_THE_LIST
@@ -109,7 +110,7 @@ def test_the_detail_asks_the_database_alike_for_few_and_for_many_visits(client, 
     for number in range(1, many + 1):
         make_visit(course, f"{YEAR}-03-{number + 10} 10:00", lead=make_person(), number=number)
 
-    with django_assert_max_num_queries(8) as queries:
+    with django_assert_max_num_queries(10) as queries:
         client.get(reverse("bookings:course-detail", args=[course.uuid]))
 
     assert len(queries) == QUERIES_OF_THE_DETAIL
@@ -237,3 +238,30 @@ def test_the_team_finds_the_day_where_patients_find_their_courses(client, house)
     client.force_login(make_user(Role.RECEPTION, house))
 
     assert client.get(reverse("bookings:course-list")).url == reverse("bookings:staff-day")
+
+
+def test_the_link_of_a_mail_leads_who_booked_by_phone_to_their_file_and_on(client, house):
+    """The file carries the address proved at the log-in, and no log-in: the birth date opens it, and the course."""
+    course = course_of(None, house)
+    pia = make_user(Role.PATIENT, email="pia@example.org", language="en")
+    EmailAddress.objects.create(user=pia, email="PIA@example.org", verified=True)
+    client.force_login(pia)
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    detail = reverse("bookings:course-detail", args=[course.uuid])
+
+    asked = client.get(detail, follow=True)
+    assert "please tell us who you are" in asked.content.decode()
+    wrong = {"first_name": "Pia", "birth_date": "1999-01-01", "course": str(course.uuid)}
+    assert client.post(reverse("bookings:patient-find"), wrong).status_code == 409
+    opened = client.post(reverse("bookings:patient-find"), wrong | {"birth_date": "1985-05-17"})
+    assert opened.url == detail
+    assert client.get(detail).status_code == 200
+
+
+@pytest.mark.parametrize("address", ["somebody@example.org", None])
+def test_the_link_tells_nobody_else_that_there_is_such_a_course(client, house, address):
+    course = course_of(None, house)
+    pia = make_user(Role.PATIENT, email="other@example.org")
+    EmailAddress.objects.create(user=pia, email=address or "pia@example.org", verified=address is not None)
+    client.force_login(pia)
+    assert client.get(reverse("bookings:course-detail", args=[course.uuid])).status_code == 404

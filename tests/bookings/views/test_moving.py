@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 OPTIONAL, HALF_YEAR, YEAR = 5, 6, 7  # positions in a course without a consultation
 SKIPPED, PLANNED = AppointmentStatus.SKIPPED, AppointmentStatus.PLANNED
-QUERIES_OF_THE_TIMES = 27
+QUERIES_OF_THE_TIMES = 28
 MOVES = ["move", "leave-out", "cannot-come"]
 
 

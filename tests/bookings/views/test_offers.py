@@ -102,6 +102,41 @@ def test_reception_asks_with_one_click_and_the_patient_accepts(desk: SimpleNames
     assert "Every visit can take place as booked." in listed(desk)
 
 
+def test_withdrawn_the_patient_is_told_and_reception_calls(
+    desk: SimpleNamespace, django_capture_on_commit_callbacks: Any, mailoutbox: list[Any]
+) -> None:
+    ask(desk)
+    [kept] = Appointment.offers.all()
+    with django_capture_on_commit_callbacks(execute=True):
+        desk.reception.post(staff(kept, "withdraw"))
+        desk.reception.post(staff(kept, "withdraw"))
+    [message] = mailoutbox
+    assert message.subject == f"{desk.house.clinic.name} : la date réservée pour vous ne l’est plus"
+    assert "le lundi 2 mars 2026 à 10:00, n’est plus réservée. Nous vous appellerons" in message.body
+    assert [task.kind for task in Task.objects.open()] == [Task.Kind.CALL_BACK]
+    assert "We will call you about this date." in page(desk)
+
+
+def test_what_is_asked_is_on_every_page_of_the_patient_and_the_old_date_on_none(desk: SimpleNamespace) -> None:
+    ask(desk)
+    [kept] = Appointment.offers.all()
+    courses = text_of(desk.patient.get(reverse("bookings:course-list")))
+    assert "We ask you about a date: please answer." in courses
+    assert "Next: Monday 16 March 2026" in courses
+    assert "This visit cannot take place then: see above." in page(desk)
+
+    move = text_of(desk.patient.get(reverse("bookings:course-move", args=[desk.course.uuid, 0])))
+    assert "Monday 2 March 2026, 10:00: this visit cannot take place then." in move
+    assert "It stays kept for you until Tuesday 24 February, 08:00" in move
+    assert "Keep this date" not in move
+    assert "Now:" not in move
+
+    assert "Please call me" in page(desk)
+    answer(desk, kept, "call")
+    assert "Please call me" not in page(desk)
+    assert "wants to be called" in listed(desk)
+
+
 def test_what_the_list_shows_is_what_the_patient_is_asked(desk: SimpleNamespace) -> None:
     """Three visits of one morning: each is asked about the date beside its name, though the first found could have several."""
     house = desk.house
@@ -185,8 +220,14 @@ def test_over_or_no_longer_possible_is_said_and_changes_nothing(desk: SimpleName
 
     assert "no longer kept for you" in answer(desk, kept, "accept")
     assert first(desk).lead == desk.house.resources["Dr Ada"]
-    response = desk.reception.post(staff(kept, "accept"), follow=True)
-    assert "no longer possible" in text_of(response)
+    assert [task.kind for task in Task.objects.open()] == [Task.Kind.CALL_BACK]
+
+
+def test_reception_is_told_that_a_date_is_no_longer_possible(desk: SimpleNamespace) -> None:
+    ask(desk)
+    [kept] = Appointment.offers.all()
+    absences.enter(kept.lead, kept.during.lower, kept.during.upper, reason="", by=None)
+    assert "no longer possible" in text_of(desk.reception.post(staff(kept, "accept"), follow=True))
 
 
 def test_nobody_answers_for_somebody_else(desk: SimpleNamespace) -> None:
