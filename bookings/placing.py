@@ -96,10 +96,11 @@ def rearrange(course: Course, proposal: Proposal, needs: Needs, *, now: datetime
     changed = [rows[position] for position in looked_at if claimed(rows[position]) != list(needs.get(position, ()))]
     moves = [move for item in sessions if (move := _move(rows[item.position], item))]
     left_out = [row for row in dropped if row.status != AppointmentStatus.SKIPPED]
-    withdraw(course, *(move.position for move in moves), *(row.position for row in [*changed, *left_out]))
-    for position in _in_the_way(course, [claim for row in changed for claim in needs.get(row.position, ())]):
-        withdraw(course, position)
-        Task.objects.ensure(Task.Kind.CALL_BACK, course=course, appointment=rows[position], due=now)
+    withdraw(course, *(move.position for move in moves), *(row.position for row in left_out))
+    in_the_way = _in_the_way(course, [claim for row in changed for claim in needs.get(row.position, ())])
+    for position in {row.position for row in changed} | in_the_way:
+        if withdraw(course, position) and position in rows:  # its patient waits to hear from us
+            Task.objects.ensure(Task.Kind.CALL_BACK, course=course, appointment=rows[position], due=now)
     moves += [Move.away(row) for row in left_out]
     # Everything that changes gives its time back first, so that two sessions may exchange theirs.
     Claim.objects.filter(appointment__in=[*changed, *left_out]).delete()

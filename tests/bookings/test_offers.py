@@ -366,6 +366,7 @@ def test_more_zones_take_what_was_kept_for_the_same_course(house: House, course:
     both = list(course.protocol.zones.all())
     rescheduling.apply(rescheduling.change_zones(course, both, now=house.now), by=rita, now=house.now)
     assert not Appointment.offers.exists()
+    assert [(task.kind, task.appointment) for task in Task.objects.open()] == [(Task.Kind.CALL_BACK, session(course))]
     assert session(course).during.upper - session(course).during.lower > timedelta(hours=2, minutes=5)
 
 
