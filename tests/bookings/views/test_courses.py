@@ -250,7 +250,7 @@ def test_the_link_of_a_mail_leads_who_booked_by_phone_to_their_file_and_on(clien
     detail = reverse("bookings:course-detail", args=[course.uuid])
 
     asked = client.get(detail, follow=True)
-    assert "please tell us who you are" in asked.content.decode()
+    assert "please tell us once who you are" in asked.content.decode()
     wrong = {"first_name": "Pia", "birth_date": "1999-01-01", "course": str(course.uuid)}
     assert client.post(reverse("bookings:patient-find"), wrong).status_code == 409
     opened = client.post(reverse("bookings:patient-find"), wrong | {"birth_date": "1985-05-17"})

@@ -126,7 +126,7 @@ def test_what_is_asked_is_on_every_page_of_the_patient_and_the_old_date_on_none(
     assert "This visit cannot take place then: see above." in page(desk)
 
     move = text_of(desk.patient.get(reverse("bookings:course-move", args=[desk.course.uuid, 0])))
-    assert "Monday 2 March 2026, 10:00: this visit cannot take place then." in move
+    assert "This visit cannot take place on Monday 2 March 2026, 10:00." in move
     assert "It stays kept for you until Tuesday 24 February, 08:00" in move
     assert "Keep this date" not in move
     assert "Now:" not in move
