@@ -112,8 +112,10 @@ def serve(port: int) -> None:
 def where_mail_goes() -> str:
     from django.conf import settings
 
-    folder = getattr(settings, "EMAIL_FILE_PATH", None)
-    return f"Its e-mails are written to {Path(folder).relative_to(ROOT)}/" if folder else "Its e-mails are sent"
+    if not settings.EMAIL_BACKEND.endswith(".filebased.EmailBackend"):
+        return "Its e-mails go where EMAIL_URL says."
+    folder = Path(settings.EMAIL_FILE_PATH)
+    return f"Its e-mails are written to {folder.relative_to(ROOT) if folder.is_relative_to(ROOT) else folder}/"
 
 
 def answers(port: int) -> bool:

@@ -1,5 +1,6 @@
 """The scripts a newcomer types: what they say when something is in the way, and that they leave nothing running."""
 
+import importlib
 import os
 import resource
 import shutil
@@ -34,6 +35,20 @@ def program(folder: Path, name: str, text: str) -> None:
     path = folder / name
     path.write_text(f"#!/bin/sh\n{text}\n")
     path.chmod(0o755)
+
+
+@pytest.mark.parametrize(
+    ("backend", "folder", "said"),
+    [
+        ("filebased", ROOT / "var" / "mail", "Its e-mails are written to var/mail/"),
+        ("filebased", Path("/elsewhere/mail"), "Its e-mails are written to /elsewhere/mail/"),
+        ("smtp", ROOT / "var" / "mail", "Its e-mails go where EMAIL_URL says."),
+    ],
+)
+def test_the_server_says_where_its_e_mails_are(monkeypatch, settings, backend: str, folder: Path, said: str) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "script"))
+    settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH = f"django.core.mail.backends.{backend}.EmailBackend", folder
+    assert importlib.import_module("serve").where_mail_goes() == said
 
 
 def only_these_programs(tmp_path: Path, **programs: str) -> dict[str, str]:
