@@ -335,7 +335,7 @@ def _close_calls(course: Course, moves: Sequence[Move], by: User | None, now: da
     keeps its date (proposed another, to be confirmed, the patient asked for it) stays."""
     settled = Q(appointment__position__in=[move.position for move in moves], appointment__during__isnull=False)
     calls = Task.objects.open().filter(course=course, kind__in=[*Task.CALLS, Task.Kind.UNCONFIRMED])
-    calls.filter(settled | Q(appointment__status=AppointmentStatus.SKIPPED)).update(done_at=now, done_by=by)
+    calls.filter(settled | Q(appointment__status=AppointmentStatus.SKIPPED)).settle(by=by, now=now)
 
 
 def _running_or_over(course: Course) -> CourseStatus:

@@ -107,8 +107,9 @@ def date_proposed(offer: Appointment) -> None:
 
 
 def date_withdrawn(course: Course, starts: datetime) -> None:
-    """The time (aware) that was kept is kept no longer; somebody calls."""
-    _tell(course, "date_withdrawn", About(starts=starts))
+    """The time (aware) that was kept is kept no longer; somebody calls, and tells so who has no e-mail address."""
+    if course.patient and course.patient.email:
+        _tell(course, "date_withdrawn", About(starts=starts))
 
 
 def dates_to_confirm(course: Course, positions: Sequence[int]) -> None:
@@ -153,9 +154,11 @@ def _tell(course: Course, kind: str, about: About | None = None) -> None:
 
 def _write_and_send(course_key: int, kind: str, about: About) -> None:
     """Write what is true now: an offer that is gone by now is not written about."""
-    offer = Appointment.offers.select_related("lead__practitioner", "phase").filter(pk=about.offer or 0).first()
-    if about.offer and offer is None:
-        return
+    offer = None
+    if about.offer:
+        offer = Appointment.offers.select_related("lead__practitioner", "phase").filter(pk=about.offer).first()
+        if offer is None:
+            return
     course = Course.objects.select_related("patient", "clinic").get(pk=course_key)
     patient = course.patient
     assert patient is not None

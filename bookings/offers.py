@@ -31,7 +31,6 @@ from clinic.models import User
 
 AHEAD = timedelta(weeks=10)  # how long before its ideal day a planned session is given a date
 TIME_TO_ANSWER = timedelta(minutes=30)  # with less than this left, the team calls
-
 SETTLED_FOR = timedelta(weeks=1)  # so long after reception has called, nothing is proposed by itself
 
 
@@ -41,8 +40,10 @@ SETTLED_FOR = timedelta(weeks=1)  # so long after reception has called, nothing 
 def offer(session: Appointment, slot: Slot, *, within: timedelta, by: User | None, now: datetime) -> Appointment:
     """Keep this slot for the session's patient for `within`, and write to them; an earlier offer for it gives way.
 
-    Raises SlotTaken (not free, or another session would have to move), TooSoon (too near to wait for an answer), WrongState
-    or PlanChanged.
+    Calls about it are settled by this. `session` as it was read: if it has changed since, PlanChanged is raised.
+
+    Raises SlotTaken (not free, its own, or another session would have to move), TooSoon (too near to wait for an answer) or
+    WrongState as well.
     """
     try:
         return booking.once(lambda: _offer(session, slot, within, by, now))
@@ -60,20 +61,22 @@ def _offer(session: Appointment, slot: Slot, within: timedelta, by: User | None,
     seen = proposals.standing(course, now)
     request = replace(proposals.request_of(course, seen), taken=placing.taken_by(course, but_for=session.position))
     found = proposals.alone(request, seen, session.position, now=now)
-    if found is None or slot not in found[1]:
+    if found is None or slot not in found[1] or slot == seen.slots.get(session.position):
         raise SlotTaken()
     search, visit = found[0], proposals.visits_of(request)[session.position]
     served = search.found.served(visit, slot)
     placing.make_way({item.resource for item in served}, course.pk, now)
-    if proposals.standing(Course.objects.get(pk=course.pk), now) != seen:
-        raise PlanChanged()
     row = Appointment.objects.get(course=course, position=session.position)
+    as_read = (row.status, row.during, row.lead_id) == (session.status, session.during, session.lead_id)
+    if not as_read or proposals.standing(Course.objects.get(pk=course.pk), now) != seen:
+        raise PlanChanged()
     placing.withdraw(course, row.position)
     if availability.conflicts(course.clinic, served, now=now, ignore_courses=(course.pk,)):
         raise LostMeanwhile()
     starts = timegrid.instant(slot.start)
     ends = starts + timedelta(seconds=search.shapes[visit].ticks * timegrid.TICK)
     kept = placing.keep(row, (starts, ends), slot.lead, search.found.wanted(visit, slot) or [], until)
+    Task.objects.calls_about(row).settle(by=by, now=now)
     JournalEntry.objects.record("proposed", course=course, appointment=row, at=now, by=by, starts=starts, until=until)
     messages.date_proposed(kept)
     return kept
@@ -171,9 +174,16 @@ def _withdraw(course: Course, kept: Appointment, by: User, now: datetime) -> boo
 
 
 def call_me(kept: Appointment, *, now: datetime) -> None:
-    """The patient would rather speak to somebody; the time is kept for them as long as before."""
-    row = Appointment.objects.get(course=kept.course_id, position=kept.position)
-    Task.objects.ensure(Task.Kind.CALL_BACK, course=kept.course, appointment=row, due=now)
+    """The patient would rather speak to somebody; the time is kept for them as long as before.
+
+    Raises OfferOver when it is not kept any more.
+    """
+    with transaction.atomic():
+        course = lock_course(kept.course_id)
+        if not Appointment.offers.filter(pk=kept.pk, reply_by__gt=now).exists():
+            raise OfferOver(phone=course.clinic.phone.as_national)
+        row = course.appointments.get(position=kept.position)
+        Task.objects.ensure(Task.Kind.CALL_BACK, course=course, appointment=row, due=now)
 
 
 def open_for(course: Course, now: datetime) -> list[Appointment]:
@@ -236,7 +246,9 @@ def _due(now: datetime) -> QuerySet[Appointment]:
 
 def _offer_if_due(pk: int, now: datetime) -> bool:
     """The place the whole course's plan has for it, kept for the patient; else reception is asked to find one."""
-    session = Appointment.objects.select_related("course__clinic").get(pk=pk)
+    session = _due(now).filter(pk=pk).select_related("course__clinic").first()
+    if session is None:  # somebody was quicker
+        return False
     course, clinic = session.course, session.course.clinic
     today = now.astimezone(clinic.zone).date()
     if session.latest > hours.horizon(clinic, today) or session.target > today + AHEAD:
@@ -246,7 +258,7 @@ def _offer_if_due(pk: int, now: datetime) -> bool:
         if slot is not None:
             offer(session, slot, within=timedelta(days=clinic.first_reply_days), by=None, now=now)
             return True
-    except (SlotTaken, PlanChanged, WrongState):  # somebody was quicker: looked at again in the next round
+    except (SlotTaken, PlanChanged, WrongState):  # looked at again in the next round
         return False
     except Refusal:
         pass

@@ -87,7 +87,7 @@ def overview(course: Course, appointments: Sequence[Appointment], *, now: dateti
             key=lambda item: item.during.lower if item.during else now,
             default=None,
         ),
-        asks=bool(offered) or any(item.awaits_confirmation for item in appointments),
+        asks=bool(offered) or (going_on and any(item.awaits_confirmation for item in appointments)),
     )
 
 

@@ -96,11 +96,12 @@ def rearrange(course: Course, proposal: Proposal, needs: Needs, *, now: datetime
     changed = [rows[position] for position in looked_at if claimed(rows[position]) != list(needs.get(position, ()))]
     moves = [move for item in sessions if (move := _move(rows[item.position], item))]
     left_out = [row for row in dropped if row.status != AppointmentStatus.SKIPPED]
-    withdraw(course, *(move.position for move in moves), *(row.position for row in left_out))
-    in_the_way = _in_the_way(course, [claim for row in changed for claim in needs.get(row.position, ())])
-    for position in {row.position for row in changed} | in_the_way:
-        if withdraw(course, position) and position in rows:  # its patient waits to hear from us
-            Task.objects.ensure(Task.Kind.CALL_BACK, course=course, appointment=rows[position], due=now)
+    kept = set(Appointment.offers.filter(course=course).values_list("position", flat=True))
+    told = {move.position for move in moves} | {row.position for row in left_out}
+    withdraw(course, *kept & (told | {row.position for row in changed}))
+    for row in changed:
+        if row.position in kept - told:  # its patient waits to hear from us
+            Task.objects.ensure(Task.Kind.CALL_BACK, course=course, appointment=row, due=now)
     moves += [Move.away(row) for row in left_out]
     # Everything that changes gives its time back first, so that two sessions may exchange theirs.
     Claim.objects.filter(appointment__in=[*changed, *left_out]).delete()
@@ -149,17 +150,6 @@ def at_the_same_time(
     )
     has = {claim.resource_id for claim in visit.claims.all()} if prefer is None else prefer
     return found.wanted(shape.key, slot, prefer=has)
-
-
-def _in_the_way(course: Course, wanted: Sequence[availability.Wanted]) -> set[int]:
-    """The sessions of this course for which something is kept that it now needs for another."""
-    kept = Claim.objects.filter(appointment__in=Appointment.offers.filter(course=course))
-    return {
-        position
-        for position, resource, during in kept.values_list("appointment__position", "resource", "during")
-        for item in wanted
-        if item.resource == resource and item.start < timegrid.tick(during.upper) and timegrid.tick(during.lower) < item.end
-    }
 
 
 def _added(course: Course, session: ProposedSession, now: datetime) -> Appointment:
@@ -265,6 +255,11 @@ def withdraw(course: Course, *positions: int) -> int:
     return Appointment.offers.filter(course=course, position__in=positions).delete()[1].get("bookings.Appointment", 0)
 
 
+def withdraw_all(course: Course, *, from_position: int = 0) -> None:
+    """The same for every session of the course from this position on."""
+    Appointment.offers.filter(course=course, position__gte=from_position).delete()
+
+
 def lapse(course: Course, now: datetime) -> bool:
     """Under the course's lock: free the times kept for it whose patient has not answered by `now`; reception is to call."""
     over = list(Appointment.offers.filter(course=course, reply_by__lte=now))
@@ -321,14 +316,16 @@ def free_course(
     after: datetime | None = None,
     from_position: int = 0,
 ) -> list[Move]:
-    """Leave every session still to come without a time, in `status`, and delete its claims; returns those that had one.
+    """Leave every session still to come without a time, in `status`, and delete its claims; returns those that had one, or for
+    which one was kept.
 
     `after` (aware): what has begun by then stays as it is, for somebody to note what became of it.
     """
     coming = [row for row in to_come(course, now=after) if row.position >= from_position]
-    moves = [Move.away(row) for row in coming if row.during]
-    kept = Appointment.offers.filter(course=course, position__gte=from_position)
-    withdraw(course, *kept.values_list("position", flat=True))
+    kept = Appointment.offers.filter(course=course, position__gte=from_position).select_related("phase", "lead__practitioner")
+    dated = {row.position: row for row in kept} | {row.position: row for row in coming if row.during}
+    moves = [Move.away(dated[row.position]) for row in coming if row.position in dated]
+    withdraw_all(course, from_position=from_position)
     Claim.objects.filter(appointment__in=coming).delete()
     course.appointments.filter(pk__in=[row.pk for row in coming]).update(status=status, **NO_TIME)
     return moves

@@ -40,16 +40,18 @@ def confirm(course: Course, position: int, starts: datetime, *, by: User, now: d
             return
         visit.agreed_at, visit.asked_at = now, None
         visit.save(update_fields=["agreed_at", "asked_at"])
-        unconfirmed = Task.objects.open().filter(kind=Task.Kind.UNCONFIRMED, appointment=visit)
-        unconfirmed.update(done_at=now, done_by=by)
+        Task.objects.calls_about(visit).settle(by=by, now=now)
         JournalEntry.objects.record("reconfirmed", course=course, appointment=visit, at=now, by=by, starts=starts)
 
 
 def call_me(visit: Appointment, *, now: datetime) -> None:
     """The patient would rather speak to somebody; the date stays theirs. Raises PlanChanged when nobody asks about it any more."""
-    if not visit.awaits_confirmation or visit.course.status != CourseStatus.BOOKED:
-        raise PlanChanged()
-    Task.objects.ensure(Task.Kind.CALL_BACK, course=visit.course, appointment=visit, due=now)
+    with transaction.atomic():
+        course = lock_course(visit.course_id)
+        visit = course.appointments.get(pk=visit.pk)
+        if not visit.awaits_confirmation or course.status != CourseStatus.BOOKED:
+            raise PlanChanged()
+        Task.objects.ensure(Task.Kind.CALL_BACK, course=course, appointment=visit, due=now)
 
 
 # The worker -----------------------------------------------------------------------------------------------------------------

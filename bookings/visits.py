@@ -143,6 +143,7 @@ def miss(appointment: Appointment, *, by: User, now: datetime) -> Appointment:
         placing.free(visit)
         visit.during = visit.lead = visit.agreed_at = visit.asked_at = None
         paused = _pause_if_first(visit, now)
+        Task.objects.calls_about(visit).settle(by=by, now=now)
         if visit.course.status in RUNNING:
             Task.objects.ensure(Task.Kind.CALL_BACK, course=visit.course, appointment=visit, due=now)
         return _advance(visit, MISS, by, now, facts={"arrived_at": None}, paused=paused, **had)
@@ -150,7 +151,7 @@ def miss(appointment: Appointment, *, by: User, now: datetime) -> Appointment:
 
 def _pause_if_first(visit: Appointment, now: datetime) -> bool:
     """Everything is counted from the first visit: without it the course pauses, and its dates are given back in two days,
-    unless reception keeps them (`rescheduling.keep_dates`)."""
+    unless reception keeps them (`rescheduling.keep_dates`). What was proposed meanwhile is not kept any longer."""
     if (
         visit.course.status != CourseStatus.BOOKED
         or visit.number > 1
@@ -158,6 +159,7 @@ def _pause_if_first(visit: Appointment, now: datetime) -> bool:
     ):
         return False
     Course.objects.filter(pk=visit.course_id).update(status=CourseStatus.SUSPENDED, release_at=now + KEPT_AFTER_A_MISS)
+    placing.withdraw_all(visit.course)
     return True
 
 
@@ -232,6 +234,7 @@ def _restore(visit: Appointment, entry: JournalEntry) -> None:
     if had.get("closed") or had.get("paused"):
         Course.objects.filter(pk=visit.course_id).update(status=CourseStatus.BOOKED, release_at=None)
     visit.save()
+    Task.objects.filter(appointment=visit, done_at=entry.at).update(done_at=None, done_by=None)
     if "claims" in had:
         placing.reclaim(visit, [_span(*claim) for claim in had["claims"]])
 
@@ -306,7 +309,9 @@ def _finish(visit: Appointment, step: Step, by: User, now: datetime, *, facts: d
 
 def _advance(visit: Appointment, step: Step, by: User, now: datetime, *, facts: dict[str, Any], **had: object) -> Appointment:
     """Write the step and its facts; `had` is what undoing would need."""
-    placing.withdraw(visit.course, visit.position)  # whoever is here needs no other date
+    placing.withdraw(visit.course, visit.position)  # whoever is here needs no other date, and no call about one
+    if step is not MISS:
+        Task.objects.calls_about(visit).settle(by=by, now=now)
     was, visit.status = visit.status, step.after
     for fact, moment in facts.items():
         setattr(visit, fact, moment)

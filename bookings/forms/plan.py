@@ -1,7 +1,8 @@
 """Dates that were shown travel with the form that agrees to them, and must still be the plan when it comes back."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -37,6 +38,17 @@ class PlanForm(Sentences):
 
     def clean_plan(self) -> dict[int, Slot] | None:
         return plan_of(self.cleaned_data["plan"], self.clinic) if "plan" in self.data else None
+
+
+def ask_text(visit: UUID, slot: Slot) -> str:
+    """A visit and the slot its patient is to be asked about, in the form `asks_of` reads."""
+    return f"{visit}:{slot_text(slot)}"
+
+
+def asks_of(texts: Iterable[str], clinic: Clinic) -> dict[UUID, Slot]:
+    """The slots to ask about, by visit. Raises ValueError when a text is not one that `ask_text` wrote."""
+    parts = [text.partition(":") for text in texts]
+    return {UUID(visit): parse_slot(slot, clinic) for visit, _, slot in parts}
 
 
 class SlotForm(forms.Form):

@@ -122,6 +122,11 @@ class Appointment(models.Model):
                 condition=~Q(status="proposed"),
                 name="sessions_of_a_course_have_one_place_each",
             ),
+            models.UniqueConstraint(
+                fields=["course", "position"],
+                condition=Q(status="proposed"),
+                name="one_time_at_most_is_proposed_for_a_session",
+            ),
             models.CheckConstraint(
                 condition=Q(status__in=WITH_A_TIME, during__isnull=False, lead__isnull=False)
                 | (~Q(status__in=WITH_A_TIME) & Q(during=None, lead=None)),

@@ -12,11 +12,20 @@ from django.utils.translation import gettext_lazy as _
 if TYPE_CHECKING:
     from bookings.models.appointment import Appointment
     from bookings.models.course import Course
+    from clinic.models import User
 
 
 class TaskQuerySet(models.QuerySet["Task"]):
     def open(self) -> "TaskQuerySet":
         return self.filter(done_at=None)
+
+    def calls_about(self, appointment: "Appointment") -> "TaskQuerySet":
+        """Open, and answered by whatever settles the time of this session."""
+        return self.open().filter(kind__in=[*Task.CALLS, Task.Kind.UNCONFIRMED], appointment=appointment)
+
+    def settle(self, *, by: "User | None", now: datetime) -> int:
+        """Nothing is left to do about these since `now` (aware); how many."""
+        return self.update(done_at=now, done_by=by)
 
     def ensure(
         self,
@@ -54,7 +63,7 @@ class Task(models.Model):
         Kind.CALL_BACK,
         Kind.CANNOT_COME,
         Kind.UNANSWERED,
-    )  # about one session that has no date, until it has one
+    )  # about the date of one session, until that is settled
 
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
     course = models.ForeignKey("bookings.Course", on_delete=models.CASCADE, related_name="tasks")

@@ -41,11 +41,14 @@ def course_offer_call(request: HttpRequest, uuid: UUID, offer: UUID) -> HttpResp
     """Reception is asked to call; asking twice asks once."""
     course = own_course_or_404(request.user, uuid)
     kept = next((row for row in offers.open_for(course, timezone.now()) if row.uuid == offer), None)
-    if kept is None:
-        messages.info(request, _("This date no longer waits for an answer. Below you see how things stand."))
-    else:
-        offers.call_me(kept, now=timezone.now())
-        messages.success(request, _("We will call you. Until you have answered, the date stays kept as long as it says."))
+    try:
+        if kept is None:
+            messages.info(request, _("This date no longer waits for an answer. Below you see how things stand."))
+        else:
+            offers.call_me(kept, now=timezone.now())
+            messages.success(request, _("We will call you. Until you have answered, the date stays kept as long as it says."))
+    except OfferOver as refusal:
+        messages.warning(request, refusal.sentence)
     return redirect("bookings:course-detail", uuid=uuid)
 
 

@@ -114,7 +114,8 @@ def _detail(course: Course) -> dict[str, Any]:
     appointments = list(course.appointments.select_related("phase", "lead__practitioner").order_by("position"))
     kept = offers.open_for(course, timezone.now())
     offered = frozenset(row.position for row in kept)
-    unconfirmed = [row for row in appointments if row.awaits_confirmation and row.position not in offered]
+    going_on = course.status == CourseStatus.BOOKED
+    unconfirmed = [row for row in appointments if going_on and row.awaits_confirmation and row.position not in offered]
     item: Overview = overview(course, appointments, now=timezone.now(), offered=offered)
     calls = Task.objects.open().filter(course=course, kind__in=[*Task.CALLS, Task.Kind.UNCONFIRMED])
     return {

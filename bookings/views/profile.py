@@ -47,4 +47,12 @@ def patient_find(request: HttpRequest) -> HttpResponse:
             return redirect("bookings:course-detail", uuid=found.uuid) if found else redirect("bookings:course-list")
     elif form.is_bound:
         status = 422
-    return render(request, "bookings/patient_find.html", {"form": form, "wanted": wanted}, status=status)
+    context = {"form": form, "wanted": wanted, "is_theirs": _may_be_theirs(request, wanted)}
+    return render(request, "bookings/patient_find.html", context, status=status)
+
+
+def _may_be_theirs(request: HttpRequest, wanted: str) -> bool:
+    try:
+        return identity.may_be_theirs(request.user, UUID(wanted))  # type: ignore[arg-type]
+    except ValueError:  # no address of ours
+        return False

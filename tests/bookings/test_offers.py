@@ -5,17 +5,20 @@ from copy import deepcopy
 from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core import mail
+from django.db import IntegrityError, transaction
 
 from bookings import absences, booking, displaced, offers, proposals, rescheduling, visits
 from bookings.models import Appointment, AppointmentStatus, Claim, Course, CourseStatus, JournalEntry, Task
 from bookings.planner import Slot
-from bookings.refusals import OfferOver, SlotTaken, TooSoon, WrongState
+from bookings.refusals import OfferOver, PlanChanged, SlotTaken, TooSoon, WrongState
 from clinic.models import Clinic, Role, User
 from tests.factories.courses import House, open_house
-from tests.factories.visits import make_patient, make_user
+from tests.factories.treatments import make_protocol
+from tests.factories.visits import make_course, make_patient, make_user, make_visit
 
 pytestmark = pytest.mark.django_db
 
@@ -351,6 +354,36 @@ def test_a_yes_that_comes_to_nothing_is_heard_by_reception(house: House, course:
         offers.accept(kept, by=rita, now=house.now)
 
 
+def test_who_is_elsewhere_by_then_is_told_and_called(house: House, course: Course, rita: User) -> None:
+    """The patient has said yes to another course at the same hour meanwhile."""
+    kept = on_friday(house, course)
+    other = make_course(house.clinic, course.patient, make_protocol(code="other", published=True))
+    make_visit(other, "2026-02-27 10:00", lead=house.resources["Dr Bo"])
+    with pytest.raises(OfferOver):
+        offers.accept(kept, by=rita, now=house.now)
+
+    assert session(course).during.lower == house.at("2026-03-02 10:00")
+    assert not Appointment.offers.exists()
+    assert [(task.kind, task.appointment) for task in Task.objects.open()] == [(Task.Kind.CALL_BACK, session(course))]
+
+
+def test_a_missed_first_visit_pauses_the_course_and_what_was_kept_for_it_is_free(
+    house: House, course: Course, rita: User
+) -> None:
+    offers.offer(session(course, 1), house.slot("2026-03-17 10:00"), within=30 * DAY, by=None, now=house.now)
+    visits.miss(session(course), by=rita, now=house.at("2026-03-02 10:20"))
+    assert not Appointment.offers.exists()
+    assert not Claim.objects.exclude(held_until=None).exists()
+    assert session(course, 1).during.lower == house.at("2026-03-16 10:00")  # for the two days reception has to decide
+
+
+def test_the_database_keeps_one_time_at_most_for_a_session(house: House, course: Course) -> None:
+    kept = on_friday(house, course)
+    kept.pk, kept.uuid = None, uuid4()
+    with pytest.raises(IntegrityError, match="one_time_at_most_is_proposed_for_a_session"), transaction.atomic():
+        kept.save(force_insert=True)
+
+
 def test_the_end_of_a_course_gives_back_what_is_kept_even_for_a_visit_whose_hour_has_come(
     house: House, course: Course, rita: User
 ) -> None:
@@ -440,3 +473,52 @@ def test_of_paused_ended_or_called_courses_nothing_is_proposed(house: House, far
     assert offers.offer_due(due) == 0
     assert booking.end_course(far, CourseStatus.CANCELLED, by=rita, now=house.now)
     assert offers.offer_due(due) == 0
+
+
+def test_what_was_booked_or_is_called_about_since_the_round_began_is_not_proposed(house: House, far: Course, rita: User) -> None:
+    booster = first_planned(far)
+    due = house.at(f"{booster.target - offers.AHEAD} 09:00")
+    [pk] = offers._due(due).values_list("pk", flat=True)
+    rescheduling.apply(rescheduling.refill(far, now=due), by=rita, now=due)  # on the phone, while the round goes on
+    assert session(far, booster.position).status == AppointmentStatus.BOOKED
+    assert not offers._offer_if_due(pk, due)
+    assert not Appointment.offers.exists()
+
+
+def test_a_session_that_was_moved_since_it_was_read_or_stands_there_already_is_not_proposed(
+    house: House, course: Course, rita: User
+) -> None:
+    seen = session(course)
+    with pytest.raises(SlotTaken):
+        offers.offer(seen, house.slot("2026-03-02 10:00"), within=DAY, by=None, now=house.now)
+    rescheduling.apply(rescheduling.move(course, 0, house.slot("2026-02-27 10:00"), now=house.now), by=rita, now=house.now)
+    with pytest.raises(PlanChanged):
+        offers.offer(seen, house.slot("2026-02-27 15:00"), within=DAY, by=None, now=house.now)
+    assert not Appointment.offers.exists()
+
+
+def test_after_a_call_nothing_is_proposed_for_a_week(house: House, far: Course, rita: User) -> None:
+    booster = first_planned(far)
+    due = house.at(f"{booster.target - offers.AHEAD} 09:00")
+    call = Task.objects.ensure(Task.Kind.CALL_BACK, course=far, appointment=booster, due=due)
+    Task.objects.filter(pk=call.pk).settle(by=rita, now=due)
+    assert offers.offer_due(due + timedelta(days=6)) == 0
+    assert offers.offer_due(due + timedelta(days=8)) == 1
+
+
+def test_a_pause_tells_the_patient_that_a_date_is_no_longer_kept(
+    house: House, far: Course, rita: User, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    booster = first_planned(far)
+    due = house.at(f"{booster.target - offers.AHEAD} 09:00")
+    Course.objects.filter(pk=far.pk).update(clearance="cleared", review_due=None, cleared_at=house.now)
+    for visit in far.appointments.filter(position__lt=booster.position):
+        visit.status, visit.started_at, visit.ended_at = AppointmentStatus.COMPLETED, visit.during.lower, visit.during.upper
+        visit.save()
+    offers.offer_due(due)
+    kept = Appointment.offers.get()
+    with django_capture_on_commit_callbacks(execute=True):
+        rescheduling.suspend(far, by=rita, now=due)
+    assert not Appointment.offers.exists()
+    [message] = mail.outbox
+    assert f"{kept.during.lower.astimezone(house.clinic.zone):%H:%M}" in message.body

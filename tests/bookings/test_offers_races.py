@@ -5,14 +5,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
 from django.db.models import F
 
 from bookings import absences, displaced, offers
-from bookings.models import Appointment, AppointmentStatus, Claim
+from bookings.models import Appointment, AppointmentStatus, Claim, Task
 from bookings.refusals import OfferOver, PlanChanged, SlotTaken
 from clinic.models import Role
 from tests.factories.courses import open_house
-from tests.factories.visits import make_patient, make_user
+from tests.factories.treatments import make_protocol
+from tests.factories.visits import make_course, make_patient, make_user, make_visit
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -47,3 +49,21 @@ def test_of_answers_at_the_same_moment_one_counts_and_the_course_is_whole() -> N
     assert not Claim.objects.filter(appointment__during=None).exists()
     assert Appointment.offers.count() <= 1
     assert not Claim.objects.exclude(held_until=F("appointment__reply_by")).filter(appointment__status="proposed").exists()
+
+
+def test_the_patient_is_in_one_place_whatever_is_booked_at_the_moment_of_the_answer() -> None:
+    """A yes, and another course for the same hour: one is had; where it is the other, reception calls about this one."""
+    house = open_house()
+    course = house.book(make_patient("Anna", "Alvarez"))
+    rita = make_user(Role.RECEPTION, house.clinic)
+    kept = offers.offer(course.appointments.get(position=0), house.slot("2026-02-27 10:00"), within=DAY, by=None, now=house.now)
+    other = make_course(house.clinic, course.patient, make_protocol(code="other", published=True))
+    jobs: list[Callable[[], Any]] = [
+        lambda: offers.accept(kept, by=rita, now=house.now),
+        lambda: make_visit(other, "2026-02-27 10:00", lead=house.resources["Dr Bo"]),
+    ]
+    accepted, booked = at_once(jobs, expected=(OfferOver, IntegrityError))
+
+    assert isinstance(accepted, OfferOver) != isinstance(booked, IntegrityError)
+    assert not Appointment.offers.exists()
+    assert Task.objects.open().filter(kind=Task.Kind.CALL_BACK).exists() == isinstance(accepted, OfferOver)

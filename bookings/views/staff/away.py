@@ -14,11 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bookings import absences, displaced, offers, proposals
 from bookings.access import clinic_absences, clinic_appointment_or_404, clinic_offers
+from bookings.forms import ask_text
 from bookings.forms.staff import AbsenceForm
 from bookings.models import Appointment
 from bookings.refusals import LostMeanwhile, SlotUnavailable
 from bookings.views.staff.day import clinic_of, member
-from bookings.views.staff.proposing import askable, unanswered
+from bookings.views.staff.proposing import askable, to_be_called, unanswered
 from clinic.access import TEAM, role_required
 
 
@@ -71,12 +72,15 @@ def staff_displaced_all(request: HttpRequest) -> HttpResponse:
 @require_POST
 @role_required(*TEAM)
 def staff_appointment_reassign(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """The same for one visit. A second click finds nothing left to do."""
+    """The same for one visit. A second click, or one after its patient has been asked, finds nothing left to do."""
     visit, now = clinic_appointment_or_404(request.user, uuid), timezone.now()
-    row = next((row for row in displaced.displaced(clinic_of(request), now) if row.visit.pk == visit.pk), None)
+    row = next((row for row in unanswered(request, now) if row.visit.pk == visit.pk), None)
     if row is not None and not _reassign(row.visit, request, now):
         return _list(request, refusal=SlotUnavailable(), status=409)
-    messages.success(request, _("The visit keeps its time, with another room, device or assistant."))
+    if row is None:
+        messages.info(request, _("This visit needs no other date any more, or its patient has been asked already."))
+    else:
+        messages.success(request, _("The visit keeps its time, with another room, device or assistant."))
     return redirect("bookings:staff-displaced")
 
 
@@ -92,13 +96,19 @@ def _list(request: HttpRequest, *, status: int = 200, **said: Any) -> HttpRespon
     now = timezone.localtime(timezone.now())
     kept = offers.paired(clinic_offers(request.user).filter(reply_by__gt=now))
     waiting = unanswered(request, now)
-    places = displaced.places(waiting, now)
+    places, calls = displaced.places(waiting, now), to_be_called(waiting)
     lines = [
-        {"row": row, "place": (place := places[row.visit.pk]), "slot": _slot(place), "ask": askable(place, row, now)}
+        {
+            "row": row,
+            "place": (place := places[row.visit.pk]),
+            "slot": _slot(place),
+            "ask": (slot := askable(place, row, now)) and ask_text(row.visit.uuid, slot),
+            "to_call": row.visit.pk in calls,
+        }
         for row in waiting
     ]
     same_time = sum(place is not None and place.same_time for place in places.values())
-    to_ask = sum(line["ask"] is not None for line in lines)
+    to_ask = [line["ask"] for line in lines if line["ask"] and not line["to_call"]]
     context = {"lines": lines, "same_time": same_time, "to_ask": to_ask, "kept": kept, "now": now} | said
     return render(request, "bookings/staff_displaced.html", context, status=status)
 

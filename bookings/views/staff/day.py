@@ -148,10 +148,11 @@ def day_query(day: date, person: Resource | None) -> str:
 
 
 def counts(rows: list[VisitRow], now: datetime) -> dict[str, int]:
-    """What the line above the list says: visits in all, still expected, here now, done, missed."""
+    """What the line above the list says: visits in all, still expected, here now, done, missed; and times kept for answers."""
     by_status = Counter(row.visit.status for row in rows)
     return {
-        "all": len(rows),
+        "all": len(rows) - by_status[AppointmentStatus.PROPOSED],
+        "proposed": by_status[AppointmentStatus.PROPOSED],
         "expected": by_status[AppointmentStatus.BOOKED],
         "here": by_status[AppointmentStatus.ARRIVED] + by_status[AppointmentStatus.IN_PROGRESS],
         "done": by_status[AppointmentStatus.COMPLETED],

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from bookings import offers
 from bookings.access import clinic_courses, clinic_patient_or_404, clinic_patients
 from bookings.forms.staff import SearchForm
 from bookings.models import Appointment, CourseStatus
@@ -38,7 +39,9 @@ def staff_patient(request: HttpRequest, uuid: UUID) -> HttpResponse:
     dates = Prefetch("appointments", Appointment.objects.select_related("phase", "lead__practitioner").order_by("position", "pk"))
     courses = clinic_courses(request.user).filter(patient=patient).exclude(status__in=[CourseStatus.HELD, CourseStatus.EXPIRED])
     now = timezone.localtime(timezone.now())
-    overviews = [overview(course, list(course.appointments.all()), now=now) for course in courses.prefetch_related(dates)]
+    found = list(courses.prefetch_related(dates))
+    offered = offers.positions(found, now)
+    overviews = [overview(course, list(course.appointments.all()), now=now, offered=offered[course.pk]) for course in found]
     overviews.sort(key=lambda item: not item.is_running)
     return render(
         request, "bookings/staff_patient.html", {"patient": patient, "overviews": overviews, "now": now, "today": now.date()}

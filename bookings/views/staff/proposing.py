@@ -17,8 +17,8 @@ from django.views.decorators.http import require_POST
 from bookings import displaced, offers, reconfirming
 from bookings.access import clinic_appointment_or_404, clinic_course_or_404, clinic_offers, clinic_session_or_404
 from bookings.displaced import Displaced, Place
-from bookings.forms import SlotForm, StartsForm
-from bookings.models import Appointment
+from bookings.forms import SlotForm, StartsForm, asks_of
+from bookings.models import Appointment, Task
 from bookings.planner import Slot
 from bookings.refusals import OfferOver, PlanChanged, Refusal
 from bookings.views.staff.day import clinic_of, member
@@ -48,24 +48,32 @@ def staff_appointment_propose(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_POST
 @role_required(*TEAM)
 def staff_displaced_propose(request: HttpRequest) -> HttpResponse:
-    """The same for every visit with a place of its own, as the list shows them. Who needs a call stays on the list."""
-    now, asked, lost = timezone.now(), 0, 0
-    for row, slot in _to_ask(unanswered(request, now), now):
+    """The same for every visit (`ask`) with a place of its own, as the list shows them. Who is to be called stays on the list."""
+    now, asked, refused = timezone.now(), 0, 0
+    try:
+        slots = asks_of(request.POST.getlist("ask"), clinic_of(request))
+    except ValueError as error:
+        raise BadRequest from error
+    rows = unanswered(request, now)
+    calls = to_be_called(rows)
+    for row in rows:
+        if row.visit.uuid not in slots or row.visit.pk in calls:
+            continue
         try:
-            _offer(row.visit, slot, request, now)
+            _offer(row.visit, slots[row.visit.uuid], request, now)
         except Refusal:
-            lost += 1
+            refused += 1
         else:
             asked += 1
     sentence = ngettext("%(count)d patient is asked.", "%(count)d patients are asked.", asked) % {"count": asked}
     messages.success(request, sentence)
-    if lost:
+    if refused:
         said = ngettext(
-            "For %(count)d visit somebody took the date meanwhile: the list has another.",
-            "For %(count)d visits somebody took the date meanwhile: the list has others.",
-            lost,
+            "For %(count)d visit the date could not be kept any more: please look at the list again.",
+            "For %(count)d visits the date could not be kept any more: please look at the list again.",
+            refused,
         )
-        messages.warning(request, said % {"count": lost})
+        messages.warning(request, said % {"count": refused})
     return redirect("bookings:staff-displaced")
 
 
@@ -123,10 +131,10 @@ def unanswered(request: HttpRequest, now: datetime) -> list[Displaced]:
     return [row for row in rows if (row.visit.course_id, row.visit.position) not in asked]
 
 
-def _to_ask(rows: list[Displaced], now: datetime) -> list[tuple[Displaced, Slot]]:
-    """Whose patients can be asked, and about which slot, who has least time left first; no two are asked about the same."""
-    places = displaced.places(rows, now)
-    return [(row, slot) for row in displaced.in_need_first(rows) if (slot := askable(places[row.visit.pk], row, now))]
+def to_be_called(rows: list[Displaced]) -> set[int]:
+    """The visits (keys) about which somebody is to call: the patient wants it, or has not answered. One query."""
+    calls = Task.objects.open().filter(kind__in=Task.CALLS, appointment__in=[row.visit.pk for row in rows])
+    return {key for key in calls.values_list("appointment", flat=True) if key}
 
 
 def askable(place: Place | None, row: Displaced, now: datetime) -> Slot | None:

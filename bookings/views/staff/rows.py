@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, IntegerField, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Count, Exists, IntegerField, Manager, OuterRef, Prefetch, Q, Subquery
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
 from django.utils.functional import cached_property
@@ -25,7 +25,7 @@ from clinic.models import Clinic, Kind, Resource
 from treatments.protocols import segment_minutes
 
 S = AppointmentStatus
-SHOWN = [S.BOOKED, S.ARRIVED, S.IN_PROGRESS, S.COMPLETED]
+SHOWN = [S.PROPOSED, S.BOOKED, S.ARRIVED, S.IN_PROGRESS, S.COMPLETED]
 NOT_COUNTED = [S.CANCELLED, S.SKIPPED]
 
 LATE_MINUTES = 5
@@ -193,11 +193,12 @@ FLAGS = (_uncleared, _waiting, _late, _over, _to_call)
 
 
 def rows_between(clinic: Clinic, first: date, last: date, *, now: datetime) -> list[VisitRow]:
-    """The visits of the clinic-local days [first, last], by hour."""
+    """The visits of the clinic-local days [first, last], by hour, and the times kept there until patients answer."""
     start, end = hours.local_day_span(first, clinic.zone)[0], hours.local_day_span(last, clinic.zone)[1]
     missed = _missed(clinic, start, end)
     on_the_day = Q(status__in=SHOWN, during__startswith__gte=start, during__startswith__lt=end)
-    there = list(_visits().filter(on_the_day | Q(pk__in=missed), course__clinic=clinic))
+    there = list(_visits(Appointment.objects).filter(on_the_day | Q(pk__in=missed), course__clinic=clinic))
+    there += _visits(Appointment.offers).filter(on_the_day, reply_by__gt=now, course__clinic=clinic)
     steps, to_call, used = _last_steps(there, now), _to_be_called(missed), _used(there)
     resources = _resources(missed, used)
     local = now.astimezone(clinic.zone)
@@ -217,14 +218,14 @@ def with_person(rows: Iterable[VisitRow], person: Resource | None) -> list[Visit
     return [row for row in rows if person is None or person == row.lead or person in row.resources]
 
 
-def _visits() -> Any:
-    """Appointments with everything a row shows."""
+def _visits(rows: Manager[Appointment]) -> Any:
+    """These appointments with everything a row shows."""
     core = Appointment.objects.filter(course=OuterRef("course"), number__gt=0, phase__recommended=False).exclude(
         status__in=NOT_COUNTED
     )
     counted = core.order_by().values("course").annotate(sessions=Count("number", distinct=True)).values("sessions")
     return (
-        Appointment.objects.select_related("patient", "lead__practitioner", "phase__visit", "course__protocol__treatment")
+        rows.select_related("patient", "lead__practitioner", "phase__visit", "course__protocol__treatment")
         .prefetch_related(
             Prefetch("claims", Claim.objects.select_related("resource").order_by("resource__kind", "resource__name")),
             "course__zones__zone",

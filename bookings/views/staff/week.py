@@ -1,6 +1,6 @@
 """The week: the same lines as the day's, compact."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from bookings.forms.staff import DayForm
-from bookings.views.staff.day import clinic_of, day_query
+from bookings.views.staff.day import clinic_of, counts, day_query
 from bookings.views.staff.rows import VisitRow, rows_between, with_person
 from clinic.access import TEAM, role_required
 from clinic.models import Resource
@@ -37,8 +37,8 @@ def staff_week(request: HttpRequest) -> HttpResponse:
         else DayForm({"date": monday, "person": person.pk if person else ""}, clinic=clinic_of(request)),
         "monday": monday,
         "sunday": monday + timedelta(days=DAYS - 1),
-        "days": _days(rows, monday, person),
-        "count": len(rows),
+        "days": _days(rows, monday, person, now),
+        "count": counts(rows, now)["all"],
         "today": now.date(),
         "previous_query": day_query(monday - timedelta(days=DAYS), person),
         "next_query": day_query(monday + timedelta(days=DAYS), person),
@@ -47,7 +47,10 @@ def staff_week(request: HttpRequest) -> HttpResponse:
     return render(request, "bookings/staff_week.html", context, status=200 if valid else 422)
 
 
-def _days(rows: list[VisitRow], monday: date, person: Resource | None) -> list[dict[str, Any]]:
+def _days(rows: list[VisitRow], monday: date, person: Resource | None, now: datetime) -> list[dict[str, Any]]:
     by_day = {day: list(there) for day, there in groupby(rows, key=lambda row: row.starts.date())}
     week = [monday + timedelta(days=number) for number in range(DAYS)]
-    return [{"day": day, "query": day_query(day, person), "rows": by_day.get(day, [])} for day in week]
+    return [
+        {"day": day, "query": day_query(day, person), "rows": (there := by_day.get(day, [])), "count": counts(there, now)["all"]}
+        for day in week
+    ]

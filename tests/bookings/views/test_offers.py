@@ -3,6 +3,7 @@
 import re
 from copy import deepcopy
 from datetime import timedelta
+from functools import partial
 from html import unescape
 from types import SimpleNamespace
 from typing import Any
@@ -15,8 +16,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
 
-from bookings import absences, offers, proposals
-from bookings.models import Appointment, AppointmentStatus, Course, Task
+from bookings import absences, offers, proposals, visits
+from bookings.models import Appointment, AppointmentStatus, Course, Patient, Task
 from bookings.placing import NO_TIME
 from bookings.refusals import SlotTaken
 from clinic.models import Role
@@ -75,7 +76,8 @@ def staff(kept: Appointment, how: str) -> str:
 def ask(desk: SimpleNamespace, *, all_at_once: bool = False) -> str:
     """Reception's click; what the list says then."""
     if all_at_once:
-        return text_of(desk.reception.post(reverse("bookings:staff-displaced-propose"), follow=True))
+        shown = re.findall(r'name="ask" value="(.*?)"', desk.reception.get(reverse("bookings:staff-displaced")).content.decode())
+        return text_of(desk.reception.post(reverse("bookings:staff-displaced-propose"), {"ask": shown}, follow=True))
     slot = proposals.slot_text(desk.house.slot("2026-03-02 10:00", "Dr Bo"))
     one = reverse("bookings:staff-appointment-propose", args=[first(desk).uuid])
     return text_of(desk.reception.post(one, {"slot": slot}, follow=True))
@@ -153,6 +155,36 @@ def test_what_the_list_shows_is_what_the_patient_is_asked(desk: SimpleNamespace)
     assert sorted(re.findall(r"Proposed for Session 1: (.*?, Dr \w+)", said)) == sorted(shown)
 
 
+def test_who_has_not_answered_is_called_and_not_asked_again_with_all_the_others(desk: SimpleNamespace) -> None:
+    ask(desk)
+    [kept] = Appointment.offers.all()
+    desk.house.now = kept.reply_by
+    desk.reception.force_login(desk.rita)
+    offers.lapse(desk.house.now)
+    seen = listed(desk)
+    assert "to be called" in seen
+    assert "Ask the patient" in seen
+    assert "Ask this patient now" not in seen
+    assert "0 patients are asked." in ask(desk, all_at_once=True)
+    assert not Appointment.offers.exists()
+
+
+def test_what_is_kept_stands_in_the_day_and_the_week_but_is_no_visit(desk: SimpleNamespace) -> None:
+    ask(desk)
+    for name in ("day", "week"):
+        shown = text_of(desk.reception.get(reverse(f"bookings:staff-{name}"), {"date": "2026-03-02"}))
+        assert "1 visit" in shown
+        assert "proposed" in shown
+        assert "Dr Bo" in shown
+    day = text_of(desk.reception.get(reverse("bookings:staff-day"), {"date": "2026-03-02"}))
+    assert "1 proposed" in day
+    assert "answer by Tue 24 Feb., 08:00" in day
+    assert day.count("Dr Ada") and "0 expected" not in day
+    desk.house.now = Appointment.offers.get().reply_by
+    desk.reception.force_login(desk.rita)
+    assert "proposed" not in text_of(desk.reception.get(reverse("bookings:staff-day"), {"date": "2026-03-02"}))
+
+
 def test_a_date_that_is_no_longer_free_is_not_proposed(desk: SimpleNamespace) -> None:
     bo = desk.house.resources["Dr Bo"]
     absences.enter(bo, desk.house.at("2026-03-02 09:00"), desk.house.at("2026-03-02 12:00"), reason="", by=None)
@@ -167,15 +199,85 @@ def test_garbage_for_a_date_to_propose_is_a_bad_request(desk: SimpleNamespace, s
 
 
 def test_with_no_time_left_to_answer_the_list_says_call(desk: SimpleNamespace) -> None:
-    """Asked at 7:20 on the Monday, Dr Bo's 10:00 is inside the clinic's notice half an hour later; later times are not."""
-    desk.house.now = desk.house.at("2026-03-02 07:20")
+    """The answer is due two hours, the clinic's notice, before Dr Bo's 10:00: half an hour before that it is too late to ask."""
+    desk.house.now = desk.house.at("2026-03-02 07:25")
     desk.reception.force_login(desk.rita)
-    desk.house.clinic.booking_notice_minutes = 60 * 24 * 3
-    desk.house.clinic.save()
+    assert "Ask the patient" in listed(desk)
+    desk.house.now = desk.house.at("2026-03-02 07:35")
+    seen = listed(desk)
+    assert "Mon 2 March 2026, 10:00, Dr Bo" in seen
+    assert "The patient agrees" in seen
+    assert "Ask the patient" not in seen
+    assert "Ask this patient now" not in seen
+
+
+def test_who_has_no_e_mail_address_is_called(desk: SimpleNamespace) -> None:
+    Patient.objects.update(email="")
     seen = listed(desk)
     assert "The patient agrees" in seen
     assert "Ask the patient" not in seen
-    assert "Ask these patients now" not in seen
+
+
+def test_all_at_once_a_date_that_was_shown_and_is_gone_is_not_exchanged_for_another(desk: SimpleNamespace) -> None:
+    shown = re.findall(r'name="ask" value="(.*?)"', desk.reception.get(reverse("bookings:staff-displaced")).content.decode())
+    bo = desk.house.resources["Dr Bo"]
+    absences.enter(bo, desk.house.at("2026-03-02 09:00"), desk.house.at("2026-03-02 12:00"), reason="", by=None)
+    post = partial(desk.reception.post, reverse("bookings:staff-displaced-propose"))
+    said = text_of(post({"ask": shown}, follow=True))
+    assert "0 patients are asked." in said
+    assert "For 1 visit the date could not be kept any more" in said
+    assert not Appointment.offers.exists()
+    for garbage in ("x", "x:1-1", f"{first(desk).uuid}:x", f"{first(desk).uuid}", "\0:1-1"):
+        assert post({"ask": [garbage]}).status_code == 400
+
+
+def test_proposed_anew_after_a_call_the_patient_may_ask_for_one_again(desk: SimpleNamespace) -> None:
+    ask(desk)
+    desk.reception.post(staff(Appointment.offers.get(), "withdraw"))
+    assert "Proposed for Session 1" in ask(desk)
+    assert "wants to be called" not in listed(desk)
+    assert "Please call me" in page(desk)
+    assert not Task.objects.open().exists()
+
+
+def test_who_asks_for_a_call_a_moment_after_the_answer_is_told_how_things_stand(
+    desk: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask(desk)
+    [kept] = Appointment.offers.all()
+    monkeypatch.setattr(offers, "open_for", lambda course, now: [kept])  # as it was read before the other answer
+    offers.accept(kept, by=desk.rita, now=desk.house.now)
+    assert "no longer kept for you" in answer(desk, kept, "call")
+    assert not Task.objects.exists()
+
+
+@pytest.mark.parametrize("took_place", [True, False])
+def test_a_visit_that_took_place_is_called_about_no_more(desk: SimpleNamespace, took_place: bool) -> None:
+    """A slip of the finger is taken back, and the call with it."""
+    ask(desk)
+    desk.reception.post(staff(Appointment.offers.get(), "withdraw"))
+    desk.house.now = desk.house.at("2026-03-02 10:00")
+    visits.start(first(desk), by=desk.rita, now=desk.house.now)
+    assert not Task.objects.open().exists()
+    if not took_place:
+        visits.undo(first(desk), "start", by=desk.rita, now=desk.house.now + timedelta(seconds=5))
+    desk.patient.force_login(desk.pia)
+    assert ("We will call you about this date." in page(desk)) != took_place
+    assert Task.objects.open().exists() != took_place
+
+
+def test_a_paused_course_asks_nothing(desk: SimpleNamespace) -> None:
+    """The first visit was missed: what was proposed or to be confirmed waits for the call about all of it."""
+    visit = desk.course.appointments.get(position=6)
+    Appointment.objects.filter(pk=visit.pk).update(asked_at=desk.house.now)
+    assert "please answer" in text_of(desk.patient.get(reverse("bookings:course-list")))
+    assert "Please call me" in page(desk)
+    desk.house.now = desk.house.at("2026-03-02 12:30")
+    visits.miss(first(desk), by=desk.rita, now=desk.house.now)
+    desk.patient.force_login(desk.pia)
+    assert "please answer" not in text_of(desk.patient.get(reverse("bookings:course-list")))
+    assert "Please call me" not in page(desk)
+    assert "see above" not in page(desk)
 
 
 @pytest.mark.parametrize(("how", "lead"), [("accept", "Dr Bo"), ("withdraw", "Dr Ada")])

@@ -78,3 +78,11 @@ def test_details_that_make_no_sense_are_refused(client, pia, data):
 )
 def test_a_file_that_is_not_found_is_said_with_one_sentence(client, pia, data, status):
     assert client.post(reverse("bookings:patient-find"), data).status_code == status
+
+
+@pytest.mark.parametrize("wanted", ["x", "\0", "9" * 5000, "00000000-0000-4000-8000-000000000000"])
+def test_only_to_whom_a_course_may_belong_it_is_said_that_it_was_booked_for_them(client, wanted: str) -> None:
+    client.force_login(make_user(Role.PATIENT, language="en"))
+    page = client.get(reverse("bookings:patient-find"), {"course": wanted}, headers={"accept-language": "en"})
+    assert page.status_code == 200
+    assert "Your course was booked for you" not in page.content.decode()
