@@ -23,6 +23,7 @@ from allauth.mfa.signals import authenticator_added
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.sessions.models import Session
 from django.core.validators import MaxLengthValidator
 from django.db import IntegrityError, transaction
 from django.dispatch import receiver
@@ -135,6 +136,11 @@ def forget_unproved(now: datetime) -> int:
     stale = User.objects.filter(role=Role.PATIENT, last_login=None, date_joined__lt=now - UNPROVED_FOR, patients=None)
     proved = EmailAddress.objects.filter(verified=True).values("user")
     return stale.exclude(pk__in=proved).delete()[1].get("clinic.User", 0)
+
+
+def forget_sessions(now: datetime) -> int:
+    """Delete the sessions of browsers that ended before `now` (aware); how many."""
+    return Session.objects.filter(expire_date__lt=now).delete()[0]
 
 
 class SecondFactorMiddleware:

@@ -11,13 +11,15 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.contrib.postgres.fields.ranges import RangeStartsWith
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Prefetch, Q
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from bookings.models.claim import Claim
 from bookings.models.grid import ends_on_the_grid
 from bookings.models.states import BINDING, OPEN, WITH_A_TIME, AppointmentStatus
+from clinic.models import Kind
 
 FAR_AHEAD = timedelta(weeks=12)  # a time agreed to longer than this before it comes is confirmed once more …
 CONFIRMED_AHEAD = timedelta(weeks=10)  # … this long before
@@ -37,6 +39,12 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
     def starting_between(self, start: datetime, end: datetime) -> "AppointmentQuerySet":
         """With a time that starts in [start, end), aware instants."""
         return self.filter(during__startswith__gte=start, during__startswith__lt=end)
+
+    def with_places(self) -> "AppointmentQuerySet":
+        """Each with `reserved`: its claims of rooms and devices, rooms first, with their `resource`. One query more."""
+        places = Claim.objects.exclude(resource__kind=Kind.PERSON).select_related("resource")
+        places = places.order_by("-resource__kind", "resource__name", "resource")
+        return self.prefetch_related(Prefetch("claims", places, to_attr="reserved"))
 
 
 class SessionManager(models.Manager["Appointment"].from_queryset(AppointmentQuerySet)):  # type: ignore[misc]

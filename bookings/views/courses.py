@@ -111,7 +111,7 @@ def _with_appointments(courses: CourseQuerySet) -> CourseQuerySet:
 
 
 def _detail(course: Course) -> dict[str, Any]:
-    appointments = list(course.appointments.select_related("phase", "lead__practitioner").order_by("position"))
+    appointments = list(course.appointments.with_places().select_related("phase", "lead__practitioner").order_by("position"))
     kept = offers.open_for(course, timezone.now())
     offered = frozenset(row.position for row in kept)
     going_on = course.status == CourseStatus.BOOKED

@@ -16,5 +16,5 @@ from bookings.overview import overview
 @never_cache
 def course_done(request: HttpRequest, uuid: UUID) -> HttpResponse:
     course = own_course_or_404(request.user, uuid)
-    appointments = list(course.appointments.select_related("phase", "lead__practitioner"))
+    appointments = list(course.appointments.with_places().select_related("phase", "lead__practitioner"))
     return render(request, "bookings/course_done.html", {"overview": overview(course, appointments, now=timezone.now())})

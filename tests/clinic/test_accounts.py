@@ -11,6 +11,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.cache import cache
 from django.http import HttpResponse
@@ -253,6 +254,14 @@ def test_a_log_in_never_proved_is_forgotten_after_a_day(client, pia):
     assert accounts.forget_unproved(now + timedelta(days=1, minutes=1)) == 1
     assert not User.objects.filter(pk=pia.pk).exists()
     assert User.objects.count() == 2
+
+
+def test_the_session_of_a_browser_is_forgotten_when_it_is_over(client, pia):
+    client.force_login(pia)
+    ends = Session.objects.get().expire_date
+    assert accounts.forget_sessions(ends) == 0
+    assert accounts.forget_sessions(ends + timedelta(seconds=1)) == 1
+    assert "_auth_user_id" not in client.session
 
 
 class TestSecondFactor:

@@ -1,5 +1,6 @@
 """The clockwork beside the web server: releases holds, paused courses and proposed dates whose time is over, proposes dates for
-planned sessions, asks about dates far ahead, tells reception about overdue reviews, and forgets e-mail addresses that were entered for a code and never proved."""
+planned sessions, asks about dates far ahead, tells reception about overdue reviews, and forgets
+e-mail addresses that were entered for a code and never proved, and sessions of browsers that have ended."""
 
 import logging
 import signal
@@ -29,6 +30,7 @@ JOBS: dict[str, Callable[[datetime], int]] = {
     "dates not confirmed": reconfirming.remind_reception,
     "reviews overdue": clearance.keep_overdue,
     "log-ins forgotten": accounts.forget_unproved,
+    "sessions of browsers forgotten": accounts.forget_sessions,
 }
 
 

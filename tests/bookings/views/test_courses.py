@@ -10,14 +10,14 @@ from django.utils import timezone
 
 from bookings.models import AppointmentStatus, Claim, CourseStatus
 from clinic.models import Clinic, Role, User
-from tests.factories.clinic import make_clinic, make_person, make_room
+from tests.factories.clinic import make_clinic, make_device, make_person, make_room
 from tests.factories.visits import make_course, make_patient, make_protocol, make_user, make_visit
 
 pytestmark = pytest.mark.django_db
 
 YEAR = timezone.now().year + 1
 QUERIES_OF_THE_LIST = 7
-QUERIES_OF_THE_DETAIL = 8
+QUERIES_OF_THE_DETAIL = 9
 
 
 @pytest.fixture
@@ -39,7 +39,9 @@ def course_of(user: User, house: Clinic, **fields):
     course = make_course(house, make_patient(user=user), make_protocol(), **fields)
     done = {"started_at": timezone.now(), "ended_at": timezone.now() + timedelta(hours=1)}
     make_visit(course, f"{YEAR - 2}-03-02 10:00", lead=lead, number=1, status=AppointmentStatus.COMPLETED, **done)
-    make_visit(course, f"{YEAR}-03-16 10:00", lead=lead, number=2, others=[make_room(house)])
+    make_visit(
+        course, f"{YEAR}-03-16 10:00", lead=lead, number=2, others=[make_room(house, "Room 7"), make_device(house, "Pen 3")]
+    )
     make_visit(course, f"{YEAR}-03-30 10:00", lead=lead, number=3, status=AppointmentStatus.PLANNED)
     return course
 
@@ -65,6 +67,7 @@ def test_the_detail_shows_every_date_the_way_there_and_the_calendar(client, pia,
     page = text_of(client.get(reverse("bookings:course-detail", args=[course.uuid])))
 
     assert f"16 March {YEAR}, 10:00" in page
+    assert "Room 7 · Pen 3" in page
     assert f"planned for March {YEAR}" in page
     assert "1 rue de la Paix" in page
     assert "openstreetmap.org/search?query=1%20rue%20de%20la%20Paix%2C%2075002%20Paris" in page
