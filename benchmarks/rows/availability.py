@@ -18,8 +18,8 @@ DAYS, STARTS = 28, 20
 
 
 @contextmanager
-def row() -> Iterator[Row]:
-    with database.copied():
+def row(past_years: int = 1) -> Iterator[Row]:
+    with database.copied(past_years):
         clinic = Clinic.objects.get()
         protocol = Protocol.objects.get(status="published")
         shape = availability.shape(protocol.visits.get(code="session"), protocol.zones.filter(zone__code="face"))

@@ -80,8 +80,8 @@ class Bookings:
 
 
 @contextmanager
-def row() -> Iterator[Row]:
-    with database.copied():
+def row(past_years: int = 1) -> Iterator[Row]:
+    with database.copied(past_years):
         bare = psycopg2.connect(**connection.get_connection_params() | {"cursor_factory": None})
         register_default_jsonb(bare, loads=lambda text: text)
         turns = Bookings(bare)

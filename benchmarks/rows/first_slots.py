@@ -20,8 +20,8 @@ MONTH = timedelta(days=31)
 
 
 @contextmanager
-def row() -> Iterator[Row]:
-    with database.copied():
+def row(past_years: int = 1) -> Iterator[Row]:
+    with database.copied(past_years):
         clinic = Clinic.objects.get()
         protocol = Protocol.objects.with_parts().get(status="published")
         face = tuple(zone for zone in protocol.zones.all() if zone.zone.code == "face")
