@@ -42,9 +42,11 @@ class Displaced:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a visit could take place instead: at its own time with other resources, or in the slot of `alternative`."""
+    """Where a visit could take place instead: at its own time with other resources, or in the slot of `alternative`; `alone`:
+    without touching any other session of its course."""
 
     alternative: Alternative | None = None
+    alone: bool = True
 
     @property
     def same_time(self) -> bool:
@@ -151,7 +153,7 @@ def _with_others(
         return None, []
     rank = _rank(visit)
     best = min(options, key=lambda item: (len(item.moved), rank(item.offer.slot)))
-    return Place(best), proposals.claims_at(request, visit.position, best.offer.slot, now=now) or []
+    return Place(best, alone=False), proposals.claims_at(request, visit.position, best.offer.slot, now=now) or []
 
 
 def _rank(visit: Appointment) -> Callable[[Slot], tuple[int, bool, int]]:

@@ -8,7 +8,7 @@ from django.urls import URLPattern, include, path
 from django.views.generic import RedirectView
 
 from bookings.views import answering, courses, dates, done, hold, journey, moving, profile, questions, treatments, unheld
-from bookings.views.staff import away, changes, course, day, patients, proposing, review, tasks, week
+from bookings.views.staff import asking, away, changes, course, day, patients, proposing, review, tasks, week
 from bookings.views.staff import questions as staff_questions
 
 # / and /treatments/: what is offered, and the first date it is free
@@ -107,6 +107,7 @@ staff_urls = [
     ],
     path("staff/courses/<uuid:uuid>/offers/<uuid:offer>/accept/", proposing.staff_offer_accept, name="staff-offer-accept"),
     path("staff/courses/<uuid:uuid>/offers/<uuid:offer>/withdraw/", proposing.staff_offer_withdraw, name="staff-offer-withdraw"),
+    path("staff/why-not/", asking.staff_why_not, name="staff-why-not"),
     path("staff/review/", review.staff_review, name="staff-review"),
     path("staff/patients/", patients.staff_patients, name="staff-patients"),
     path("staff/patients/<uuid:uuid>/", patients.staff_patient, name="staff-patient"),

@@ -1,7 +1,7 @@
 """Why a visit cannot begin at some time: every reason, from the masks the search itself reads.
 
 `explain` is pure and says nothing exactly where the search offers the start; `reasons` asks it for a session of a running
-course, with the rhythm of the course. Whether what follows in the course still fits is for the planner to say.
+course, with the rhythm of the course, `to_begin` for the first visit of a new one. Whether what follows in the course still fits is for the planner to say.
 """
 
 from collections.abc import Iterable
@@ -84,6 +84,12 @@ def _missing(serving: Serving, there: Serving, bit: int, need: int, resource: in
     taken = timegrid.subtract(present, free) >> last
     run = (~taken & (taken + 1)).bit_length() - 1  # how long it stays taken from there
     return Why(Kind.BUSY, resource, need, until=last + run)
+
+
+def to_begin(request: CourseRequest, slot: Slot, *, now: datetime) -> list[Why]:
+    """Every reason why a new course cannot begin in this slot; `until` is then a tick of time. Whether all that follows finds its
+    place from there, `proposals.propose` says."""
+    return list(_agenda(request, 0, slot, now))
 
 
 def reasons(course: Course, position: int, slot: Slot, *, now: datetime) -> list[Why]:

@@ -230,6 +230,47 @@ class WhyNotForm(forms.Form):
         return on_the_grid(self.cleaned_data["at"])
 
 
+class TreatmentForm(forms.Form):
+    """What somebody asks for on the phone."""
+
+    protocol = forms.ModelChoiceField(
+        Protocol.objects.published().select_related("treatment").order_by("treatment__position", "treatment", "code"),
+        label=_("Treatment"),
+    )
+
+
+class BeginForm(WhyNotForm):
+    """When a course may begin: with a consultation or, where the patient has been seen, with a session; for which zones."""
+
+    CONSULTATION, SESSION = "consultation", "session"
+
+    begins = forms.ChoiceField(label=_("Begins with"), choices=[(CONSULTATION, _("a consultation")), (SESSION, _("a session"))])
+    zones = forms.ModelMultipleChoiceField(
+        ProtocolZone.objects.none(), label=_("Zones"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    field_order = ("zones", "begins", "at", "lead")
+
+    def __init__(self, data: Any = None, *, protocol: Protocol, **kwargs: Any) -> None:
+        """`protocol` with its parts."""
+        super().__init__(data, **kwargs)
+        zones = self.fields["zones"]
+        assert isinstance(zones, forms.ModelMultipleChoiceField)
+        zones.queryset = ProtocolZone.objects.filter(protocol=protocol).select_related("zone").order_by("zone__position")
+        if not protocol.zones.all():
+            del self.fields["zones"]
+        kinds = {phase.visit.is_consultation for phase in protocol.phases.all()}
+        if len(kinds) == 1:
+            del self.fields["begins"]
+        self.begins_with_consultation = kinds == {True}
+
+    @property
+    def with_consultation(self) -> bool:
+        """Whether the course asked for begins with a consultation; of a valid form."""
+        if "begins" not in self.fields:
+            return self.begins_with_consultation
+        return bool(self.cleaned_data["begins"] == self.CONSULTATION)
+
+
 class SearchForm(forms.Form):
     q = forms.CharField(
         label=_("Name, phone or e-mail"), min_length=SHORTEST_SEARCH, max_length=100, widget=forms.TextInput({"type": "search"})

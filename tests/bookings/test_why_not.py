@@ -2,6 +2,7 @@
 
 from copy import deepcopy
 from dataclasses import replace
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -12,6 +13,7 @@ from bookings import absences, availability, proposals, rescheduling, why_not
 from bookings.availability import Serving
 from bookings.models import Course
 from bookings.planner import Slot
+from bookings.refusals import Refusal
 from bookings.why_not import Kind, Why
 from clinic import timegrid
 from tests.bookings.test_serving import LENGTH, serves, servings, ways
@@ -188,3 +190,31 @@ def test_the_times_of_a_day_are_either_offered_or_explained(house: House, course
 
 def kinds_at(house: House, course: Course, slot: Slot) -> list[Kind]:
     return [why.kind for why in why_not.reasons(course, 1, slot, now=house.now)]
+
+
+# The first visit of a new course
+
+
+@with_db
+@pytest.mark.parametrize("with_consultation", [True, False])
+def test_a_course_begins_exactly_where_nothing_is_against_it_and_all_that_follows_finds_its_place(
+    house: House, with_consultation: bool
+) -> None:
+    """Every half hour of a day with a visit on it, from before the clinic opens until it has closed."""
+    house.book(make_patient(), house.propose("2026-03-03 11:00"))
+    asked = house.request(with_consultation=with_consultation)
+    day = house.at("2026-03-03 00:00").date()
+    offered = {offer.slot for offer in proposals.first_offers(asked, start=day, end=day + timedelta(days=1), now=house.now)}
+    assert offered
+    for minutes in range(8 * 60, 20 * 60, 30):
+        for lead in ("Dr Ada", "Dr Bo"):
+            slot = house.slot(f"2026-03-03 {minutes // 60:02}:{minutes % 60:02}", lead)
+            assert (not why_not.to_begin(asked, slot, now=house.now) and _goes_on(asked, slot, house)) == (slot in offered)
+
+
+def _goes_on(asked: proposals.CourseRequest, slot: Slot, house: House) -> bool:
+    try:
+        proposals.propose(asked, slot, now=house.now)
+    except Refusal:
+        return False
+    return True

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -25,12 +24,12 @@ from bookings.refusals import NoPlaceLeft, Refusal, WrongState
 from bookings.rescheduling import Reflow
 from bookings.views.agreeing import agree
 from bookings.views.dates import times_of
+from bookings.views.staff.asking import who_leads
 from bookings.views.staff.course import booked_course_or_404, course_again
 from bookings.views.staff.day import member
 from bookings.views.staff.words import reasons_in_words
 from clinic import timegrid
 from clinic.access import TEAM, role_required
-from clinic.models import Resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,7 +303,7 @@ def _times(request: HttpRequest, session: Appointment, *, sentences: Any = (), s
         "alternatives": times_of(course, found),
         "sentences": sentences,
         "may_leave_out": rescheduling.may_leave_out(session, team=True, now=now),
-        "why_form": WhyNotForm(leads=_leads(course)),
+        "why_form": WhyNotForm(leads=who_leads(course.protocol, course.clinic)),
     } | answer
     return render(request, "bookings/staff_course_move.html", context, status=status)
 
@@ -312,7 +311,7 @@ def _times(request: HttpRequest, session: Appointment, *, sentences: Any = (), s
 def _asked_for(request: HttpRequest, session: Appointment) -> HttpResponse:
     """A time the patient asks for: possible, or every reason why not."""
     course, now = session.course, timezone.now()
-    leads = _leads(course)
+    leads = who_leads(course.protocol, course.clinic)
     form = WhyNotForm(request.GET, leads=leads)
     if not form.is_valid():
         return _times(request, session, status=422, why_form=form)
@@ -321,14 +320,10 @@ def _asked_for(request: HttpRequest, session: Appointment) -> HttpResponse:
     for lead in [chosen] if chosen else leads:
         slot = proposals.slot_at(tick, lead.pk, course.clinic)
         whys = why_not.reasons(course, session.position, slot, now=now)
-        answers.append({"lead": lead, "slot": proposals.slot_text(slot), "reasons": reasons_in_words(whys, course)})
+        answers.append(
+            {"lead": lead, "slot": proposals.slot_text(slot), "reasons": reasons_in_words(whys, course.clinic, course)}
+        )
     return _times(request, session, why_form=form, answers=answers, asked_at=form.cleaned_data["at"])
-
-
-def _leads(course: Course) -> QuerySet[Resource]:
-    """Who can lead the visits of the course at its clinic."""
-    able = course.protocol.lead_capability.resources.filter(active=True, shifts__clinic=course.clinic)
-    return able.distinct().order_by("name")
 
 
 def _again(

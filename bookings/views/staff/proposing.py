@@ -56,7 +56,7 @@ def staff_displaced_propose(request: HttpRequest) -> HttpResponse:
         raise BadRequest from error
     rows = unanswered(request, now)
     calls = to_be_called(rows)
-    for row in rows:
+    for row in displaced.in_need_first(rows):  # as they were placed, so that each finds the room it had in the list
         if row.visit.uuid not in slots or row.visit.pk in calls:
             continue
         try:
@@ -138,9 +138,9 @@ def to_be_called(rows: list[Displaced]) -> set[int]:
 
 
 def askable(place: Place | None, row: Displaced, now: datetime) -> Slot | None:
-    """The slot to ask the patient about by e-mail: one that moves no other date, and leaves time for an answer."""
+    """The slot to ask the patient about by e-mail: one that touches no other date, and leaves time for an answer."""
     patient = row.visit.course.patient
-    if place is None or place.alternative is None or place.alternative.moved or not (patient and patient.email):
+    if place is None or place.alternative is None or not place.alone or not (patient and patient.email):
         return None
     slot = place.alternative.offer.slot
     return slot if offers.leaves_time(row.visit, slot, now) else None

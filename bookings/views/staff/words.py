@@ -15,7 +15,7 @@ from bookings.models import Course, JournalEntry
 from bookings.why_not import Kind, Why
 from clinic import timegrid
 from clinic.dates import date_format
-from clinic.models import Capability, Resource
+from clinic.models import Capability, Clinic, Resource
 
 MOMENT = "j N Y, H:i"  # with the month's name: 12/08 is August to a Frenchman and December to an American
 
@@ -175,18 +175,18 @@ def _when(text: str | None, zone: ZoneInfo) -> str:
 # Why a time cannot be had -------------------------------------------------------------------------------------------------
 
 
-def reasons_in_words(whys: Sequence[Why], course: Course) -> list[str]:
+def reasons_in_words(whys: Sequence[Why], clinic: Clinic, course: Course | None = None) -> list[str]:
     """Each reason as a sentence, with names and times in the clinic's zone; who could serve the same need stands in one.
-    Three queries."""
+    `course`: whose rhythm they speak of. Three queries at most."""
     resources = Resource.objects.in_bulk({why.resource for why in whys if why.resource})
     capabilities = Capability.objects.in_bulk({why.capability for why in whys if why.capability})
-    sessions = {item.position: item.label for item in course.appointments.select_related("phase")}
+    sessions = {item.position: item.label for item in course.appointments.select_related("phase")} if course else {}
     said, of_one_need = list[str](), dict[int, list[str]]()
     for why in whys:
         facts = {
             "who": str(resources.get(why.resource or 0, "")),
             "what": str(capabilities.get(why.capability or 0, "")),
-            "until": _clock(why.until, course.clinic.zone) if why.until is not None else "",
+            "until": _clock(why.until, clinic.zone) if why.until is not None else "",
             "days": why.days,
             "limit": why.limit,
             "session": sessions.get(why.counted_from or 0, ""),

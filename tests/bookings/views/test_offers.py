@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 
 from bookings import absences, offers, proposals, visits
-from bookings.models import Appointment, AppointmentStatus, Course, Patient, Task
+from bookings.models import Absence, Appointment, AppointmentStatus, Course, Patient, Task
 from bookings.placing import NO_TIME
 from bookings.refusals import SlotTaken
 from clinic.models import Role
@@ -216,6 +216,24 @@ def test_who_has_no_e_mail_address_is_called(desk: SimpleNamespace) -> None:
     seen = listed(desk)
     assert "The patient agrees" in seen
     assert "Ask the patient" not in seen
+
+
+def test_where_another_session_needs_a_date_too_the_patient_is_called(desk: SimpleNamespace) -> None:
+    """Session 3 was missed: session 4, counted from it, has a place only together with a new one for it."""
+    house = desk.house
+    absences.lift(Absence.objects.get(), now=house.now)
+    third, fourth = (desk.course.appointments.get(position=position) for position in (2, 3))
+    third.claims.all().delete()
+    Appointment.objects.filter(pk=third.pk).update(status=AppointmentStatus.MISSED, **NO_TIME)
+    house.now = house.at("2026-04-01 08:00")
+    desk.reception.force_login(desk.rita)
+    day = fourth.during.lower.astimezone(house.clinic.zone).date()
+    absences.enter(house.resources["Dr Ada"], house.at(f"{day} 09:00"), house.at(f"{day} 19:00"), reason="", by=None)
+    seen = listed(desk)
+    assert "1 visit cannot take place as booked" in seen
+    assert "The patient agrees" in seen
+    assert "Ask the patient" not in seen
+    assert "Ask this patient now" not in seen
 
 
 def test_all_at_once_a_date_that_was_shown_and_is_gone_is_not_exchanged_for_another(desk: SimpleNamespace) -> None:

@@ -56,6 +56,7 @@ TABLE: dict[str, tuple[str, set[str], int, bool]] = {
     "staff-session-cannot-come": ("both", TEAM, 200, True),
     "staff-session-leave-open": ("post", TEAM, 409, True),
     "staff-session-confirm": ("post", TEAM, 400, True),
+    "staff-why-not": ("get", TEAM, 200, False),
     "staff-review": ("get", PHYSICIANS, 200, False),
     "staff-patients": ("get", TEAM, 200, False),
     "staff-patient": ("get", TEAM, 200, True),
