@@ -244,6 +244,9 @@ def test_pages_of_the_team(inspect, house):
     inspector.go("bookings:staff-course", course.uuid)
     inspector.go("bookings:staff-patient", course.patient.uuid)
     inspector.go("bookings:staff-patients", query={"q": "lefevre"})
+    zone = course.zones.first()
+    asked = {"protocol": course.protocol_id, "zones": zone.pk, "begins": "consultation", "at": f"{day}T10:00"}
+    inspector.go("bookings:staff-why-not", query=asked)
     inspector.go("bookings:staff-review")  # not theirs
 
     inspector = inspect()
