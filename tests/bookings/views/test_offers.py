@@ -116,7 +116,9 @@ def test_withdrawn_the_patient_is_told_and_reception_calls(
     assert message.subject == f"{desk.house.clinic.name} : la date réservée pour vous ne l’est plus"
     assert "le lundi 2 mars 2026 à 10:00, n’est plus réservée. Nous vous appellerons" in message.body
     assert [task.kind for task in Task.objects.open()] == [Task.Kind.CALL_BACK]
-    assert "We will call you about this date." in page(desk)
+    card = page(desk).split("Your next appointment")[1].split("All dates")[0]
+    assert "Monday 2 March, 10:00" in card
+    assert "We will call you about this date." in card
 
 
 def test_what_is_asked_is_on_every_page_of_the_patient_and_the_old_date_on_none(desk: SimpleNamespace) -> None:
