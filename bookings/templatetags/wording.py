@@ -5,6 +5,9 @@ from decimal import Decimal
 from django import template
 from django.template.defaultfilters import floatformat
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from treatments.models import Protocol
 
 register = template.Library()
 
@@ -26,3 +29,19 @@ def duration(minutes: int) -> str:
 def euros(amount: Decimal) -> str:
     """1310 → “1,310 €”, in French “1 310 €”; cents only where there are some."""
     return _("%(amount)s €") % {"amount": floatformat(amount, "-2g")}
+
+
+# By whether a course has an optional session, and boosters.
+LEFT_OUT = {
+    (True, True): gettext_lazy("The optional session and the boosters are not in it: they are paid only if they take place."),
+    (True, False): gettext_lazy("The optional session is not in it: it is paid only if it takes place."),
+    (False, True): gettext_lazy("The boosters are not in it: they are paid only if they take place."),
+    (False, False): "",
+}
+
+
+@register.filter
+def left_out_of_price(protocol: Protocol) -> str:
+    """What the price of a course leaves out, as a sentence; empty where it is everything. The protocol comes with its phases."""
+    phases = protocol.phases.all()
+    return str(LEFT_OUT[any(phase.optional_last for phase in phases), any(phase.recommended for phase in phases)])

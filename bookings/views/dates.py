@@ -134,7 +134,6 @@ def _course_page(
         "price": None
         if journey.is_one_visit
         else protocols.course_price(journey.protocol, journey.zones, wanted.with_consultation),
-        "price_leaves_out": any(session.optional or session.recommended for session in proposal.sessions),
         "own_hold": own,
         "own_hold_url": Ending(journey, own).url("identity") if own else "",
         "dates": dates,
