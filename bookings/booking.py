@@ -334,7 +334,7 @@ def _close_calls(course: Course, moves: Sequence[Move], by: User | None, now: da
     """Nobody needs to call any more about a session that has been given another date, or is left out. A call about one that
     keeps its date (proposed another, to be confirmed, the patient asked for it) stays."""
     settled = Q(appointment__position__in=[move.position for move in moves], appointment__during__isnull=False)
-    calls = Task.objects.open().filter(course=course, kind__in=[*Task.CALLS, Task.Kind.UNCONFIRMED])
+    calls = Task.objects.open_calls().filter(course=course)
     calls.filter(settled | Q(appointment__status=AppointmentStatus.SKIPPED)).settle(by=by, now=now)
 
 
@@ -356,7 +356,7 @@ def end_course(course: Course, status: CourseStatus, *, by: User | None, now: da
         if course.status not in RUNNING or under_way.exists():
             raise WrongState()
         moves = placing.free_course(course, after=now)
-        Task.objects.open().filter(course=course).update(done_at=now, done_by=by)
+        Task.objects.open().filter(course=course).settle(by=by, now=now)
         course.status, course.release_at = status, None
         course.save(update_fields=["status", "release_at"])
         JournalEntry.objects.record(

@@ -261,7 +261,7 @@ def keep_overdue(now: datetime) -> int:
     """
     overdue = _overdue(now)
     tasks = Task.objects.open().filter(kind=Task.Kind.REVIEW_OVERDUE)
-    tasks.exclude(course__in=overdue).update(done_at=now)
+    tasks.exclude(course__in=overdue).settle(by=None, now=now)
     new = overdue.exclude(pk__in=tasks.values("course")).order_by("pk")
     return each(list(new.values_list("pk", flat=True)), lambda pk: _raise_if_overdue(pk, now))
 
@@ -284,4 +284,4 @@ def _raise_if_overdue(course_id: int, now: datetime) -> bool:
 
 
 def _close_task(course: Course, by: User, now: datetime) -> None:
-    Task.objects.open().filter(course=course, kind=Task.Kind.REVIEW_OVERDUE).update(done_at=now, done_by=by)
+    Task.objects.open().filter(course=course, kind=Task.Kind.REVIEW_OVERDUE).settle(by=by, now=now)

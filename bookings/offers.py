@@ -76,7 +76,7 @@ def _offer(session: Appointment, slot: Slot, within: timedelta, by: User | None,
     starts = timegrid.instant(slot.start)
     ends = starts + timedelta(seconds=search.shapes[visit].ticks * timegrid.TICK)
     kept = placing.keep(row, (starts, ends), slot.lead, search.found.wanted(visit, slot) or [], until)
-    Task.objects.calls_about(row).settle(by=by, now=now)
+    Task.objects.open_calls().filter(appointment=row).settle(by=by, now=now)
     JournalEntry.objects.record("proposed", course=course, appointment=row, at=now, by=by, starts=starts, until=until)
     messages.date_proposed(kept)
     return kept

@@ -40,7 +40,7 @@ def confirm(course: Course, position: int, starts: datetime, *, by: User, now: d
             return
         visit.agreed_at, visit.asked_at = now, None
         visit.save(update_fields=["agreed_at", "asked_at"])
-        Task.objects.calls_about(visit).settle(by=by, now=now)
+        Task.objects.open_calls().filter(appointment=visit).settle(by=by, now=now)
         JournalEntry.objects.record("reconfirmed", course=course, appointment=visit, at=now, by=by, starts=starts)
 
 

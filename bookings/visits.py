@@ -143,10 +143,10 @@ def miss(appointment: Appointment, *, by: User, now: datetime) -> Appointment:
         placing.free(visit)
         visit.during = visit.lead = visit.agreed_at = visit.asked_at = None
         paused = _pause_if_first(visit, now)
-        Task.objects.calls_about(visit).settle(by=by, now=now)
+        visit = _advance(visit, MISS, by, now, facts={"arrived_at": None}, paused=paused, **had)
         if visit.course.status in RUNNING:
             Task.objects.ensure(Task.Kind.CALL_BACK, course=visit.course, appointment=visit, due=now)
-        return _advance(visit, MISS, by, now, facts={"arrived_at": None}, paused=paused, **had)
+        return visit
 
 
 def _pause_if_first(visit: Appointment, now: datetime) -> bool:
@@ -309,9 +309,8 @@ def _finish(visit: Appointment, step: Step, by: User, now: datetime, *, facts: d
 
 def _advance(visit: Appointment, step: Step, by: User, now: datetime, *, facts: dict[str, Any], **had: object) -> Appointment:
     """Write the step and its facts; `had` is what undoing would need."""
-    placing.withdraw(visit.course, visit.position)  # whoever is here needs no other date, and no call about one
-    if step is not MISS:
-        Task.objects.calls_about(visit).settle(by=by, now=now)
+    placing.withdraw(visit.course, visit.position)  # a visit that goes on, or is over, needs no other date,
+    Task.objects.open_calls().filter(appointment=visit).settle(by=by, now=now)  # and no call about this one
     was, visit.status = visit.status, step.after
     for fact, moment in facts.items():
         setattr(visit, fact, moment)

@@ -1,7 +1,8 @@
 """Why a visit cannot begin at some time: every reason, from the masks the search itself reads.
 
 `explain` is pure and says nothing exactly where the search offers the start; `reasons` asks it for a session of a running
-course, with the rhythm of the course, `to_begin` for the first visit of a new one. Whether what follows in the course still fits is for the planner to say.
+course, with the rhythm of the course, `to_begin` for the first visit of a new one. Whether what follows in the course still
+fits is for the planner to say.
 """
 
 from collections.abc import Iterable

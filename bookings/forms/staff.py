@@ -15,6 +15,7 @@ from bookings.models import Course
 from bookings.planner import Slot
 from clinic.models import Clinic, Kind, Resource
 from treatments.models import Protocol, ProtocolZone
+from treatments.protocols import has_consultation
 
 FIRST_DAY, LAST_DAY = datetime.date(2000, 1, 1), datetime.date(2099, 12, 31)
 SHORTEST_SEARCH = 2  # characters
@@ -255,20 +256,16 @@ class BeginForm(WhyNotForm):
         super().__init__(data, **kwargs)
         zones = self.fields["zones"]
         assert isinstance(zones, forms.ModelMultipleChoiceField)
-        zones.queryset = ProtocolZone.objects.filter(protocol=protocol).select_related("zone").order_by("zone__position")
+        zones.queryset = protocol.zones.select_related("zone")
         if not protocol.zones.all():
             del self.fields["zones"]
-        kinds = {phase.visit.is_consultation for phase in protocol.phases.all()}
-        if len(kinds) == 1:
+        if not has_consultation(protocol):
             del self.fields["begins"]
-        self.begins_with_consultation = kinds == {True}
 
     @property
     def with_consultation(self) -> bool:
-        """Whether the course asked for begins with a consultation; of a valid form."""
-        if "begins" not in self.fields:
-            return self.begins_with_consultation
-        return bool(self.cleaned_data["begins"] == self.CONSULTATION)
+        """Whether the course asked for begins with a consultation before its sessions; of a valid form."""
+        return bool(self.cleaned_data.get("begins") == self.CONSULTATION)
 
 
 class SearchForm(forms.Form):

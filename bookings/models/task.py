@@ -19,9 +19,9 @@ class TaskQuerySet(models.QuerySet["Task"]):
     def open(self) -> "TaskQuerySet":
         return self.filter(done_at=None)
 
-    def calls_about(self, appointment: "Appointment") -> "TaskQuerySet":
-        """Open, and answered by whatever settles the time of this session."""
-        return self.open().filter(kind__in=[*Task.CALLS, Task.Kind.UNCONFIRMED], appointment=appointment)
+    def open_calls(self) -> "TaskQuerySet":
+        """Open, and answered by whatever settles the date of their session."""
+        return self.open().filter(kind__in=[*Task.CALLS, Task.Kind.UNCONFIRMED])
 
     def settle(self, *, by: "User | None", now: datetime) -> int:
         """Nothing is left to do about these since `now` (aware); how many."""

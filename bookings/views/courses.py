@@ -117,7 +117,7 @@ def _detail(course: Course) -> dict[str, Any]:
     going_on = course.status == CourseStatus.BOOKED
     unconfirmed = [row for row in appointments if going_on and row.awaits_confirmation and row.position not in offered]
     item: Overview = overview(course, appointments, now=timezone.now(), offered=offered)
-    calls = Task.objects.open().filter(course=course, kind__in=[*Task.CALLS, Task.Kind.UNCONFIRMED])
+    calls = Task.objects.open_calls().filter(course=course)
     return {
         "course": course,
         "overview": item,

@@ -120,7 +120,7 @@ def _day_context(request: HttpRequest, form: DayForm) -> dict[str, Any]:
         "today": now.date(),
         "all_rows": all_rows,
         "rows": with_person(all_rows, person),
-        "counts": counts(with_person(all_rows, person), now),
+        "counts": counts(with_person(all_rows, person)),
         **_exceptions(request, day),
         **_neighbours(day, now, person),
     }
@@ -147,7 +147,7 @@ def day_query(day: date, person: Resource | None) -> str:
     return urlencode({"date": day.isoformat()} | ({"person": person.pk} if person else {}))
 
 
-def counts(rows: list[VisitRow], now: datetime) -> dict[str, int]:
+def counts(rows: list[VisitRow]) -> dict[str, int]:
     """What the line above the list says: visits in all, still expected, here now, done, missed; and times kept for answers."""
     by_status = Counter(row.visit.status for row in rows)
     return {

@@ -1,6 +1,6 @@
 """The week: the same lines as the day's, compact."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -37,8 +37,8 @@ def staff_week(request: HttpRequest) -> HttpResponse:
         else DayForm({"date": monday, "person": person.pk if person else ""}, clinic=clinic_of(request)),
         "monday": monday,
         "sunday": monday + timedelta(days=DAYS - 1),
-        "days": _days(rows, monday, person, now),
-        "count": counts(rows, now)["all"],
+        "days": _days(rows, monday, person),
+        "count": counts(rows)["all"],
         "today": now.date(),
         "previous_query": day_query(monday - timedelta(days=DAYS), person),
         "next_query": day_query(monday + timedelta(days=DAYS), person),
@@ -47,10 +47,10 @@ def staff_week(request: HttpRequest) -> HttpResponse:
     return render(request, "bookings/staff_week.html", context, status=200 if valid else 422)
 
 
-def _days(rows: list[VisitRow], monday: date, person: Resource | None, now: datetime) -> list[dict[str, Any]]:
+def _days(rows: list[VisitRow], monday: date, person: Resource | None) -> list[dict[str, Any]]:
     by_day = {day: list(there) for day, there in groupby(rows, key=lambda row: row.starts.date())}
     week = [monday + timedelta(days=number) for number in range(DAYS)]
     return [
-        {"day": day, "query": day_query(day, person), "rows": (there := by_day.get(day, [])), "count": counts(there, now)["all"]}
+        {"day": day, "query": day_query(day, person), "rows": (there := by_day.get(day, [])), "count": counts(there)["all"]}
         for day in week
     ]

@@ -1,7 +1,6 @@
 """A time somebody asks for on the phone: possible with all that follows, or every reason why not."""
 
 from copy import deepcopy
-from html import unescape
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,13 +8,16 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import strip_tags
 
 from bookings import absences
 from bookings.models import Claim
 from clinic.models import Role
 from tests.factories.courses import open_house
+from tests.factories.treatments import force_publish, make_protocol
 from tests.factories.visits import make_patient, make_user
+from tests.pages import text_of
+from treatments.catalogue.entries import PhaseEntry
+from treatments.catalogue.words import Text
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +42,7 @@ def look(desk: SimpleNamespace, *, status: int = 200, **asked: Any) -> str:
     query = {"protocol": desk.house.protocol.pk, "zones": zone.pk, "begins": "session", "at": "2026-03-02T10:00"} | asked
     response = desk.client.get(reverse("bookings:staff-why-not"), query)
     assert response.status_code == status
-    return " ".join(unescape(strip_tags(response.content.decode())).split())
+    return text_of(response)
 
 
 def test_first_the_treatment_is_chosen_then_the_time(desk: SimpleNamespace) -> None:
@@ -82,6 +84,17 @@ def test_a_first_visit_from_which_the_course_cannot_go_on_names_the_session(desk
 
 def test_with_a_consultation_the_course_begins_with_one(desk: SimpleNamespace) -> None:
     assert "Consultation Mon 2 March 2026, 10:00" in look(desk, begins="consultation")
+
+
+def test_a_consultation_alone_asks_neither_for_zones_nor_what_it_begins_with(desk: SimpleNamespace) -> None:
+    only = PhaseEntry(visit="consultation", name=Text("Consultation", "Consultation"))
+    desk.house.protocol = make_protocol(zones=[], phases=[only])
+    desk.house.protocol.visits.get(code="session").delete()
+    force_publish(desk.house.protocol)
+    address, asked = reverse("bookings:staff-why-not"), {"protocol": desk.house.protocol.pk}
+    page = desk.client.get(address, asked).content.decode()
+    assert 'name="at"' in page and 'name="zones"' not in page and 'name="begins"' not in page
+    assert "Consultation Mon 2 March 2026, 10:00" in text_of(desk.client.get(address, asked | {"at": "2026-03-02T10:00"}))
 
 
 @pytest.mark.parametrize(

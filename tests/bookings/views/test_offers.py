@@ -4,7 +4,6 @@ import re
 from copy import deepcopy
 from datetime import timedelta
 from functools import partial
-from html import unescape
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,7 +13,6 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import strip_tags
 
 from bookings import absences, offers, proposals, visits
 from bookings.models import Absence, Appointment, AppointmentStatus, Course, Patient, Task
@@ -23,6 +21,7 @@ from bookings.refusals import SlotTaken
 from clinic.models import Role
 from tests.factories.courses import open_house
 from tests.factories.visits import make_patient, make_user
+from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -48,10 +47,6 @@ def desk(shared: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> SimpleName
     return desk
 
 
-def text_of(response: Any) -> str:
-    return " ".join(unescape(strip_tags(response.content.decode())).split())
-
-
 def first(desk: SimpleNamespace) -> Appointment:
     return desk.course.appointments.get(position=0)
 
@@ -73,11 +68,15 @@ def staff(kept: Appointment, how: str) -> str:
     return reverse(f"bookings:staff-offer-{how}", args=[kept.course.uuid, kept.uuid])
 
 
+def offered(desk: SimpleNamespace) -> list[str]:
+    """The visits and slots that the button for all would send."""
+    return re.findall(r'name="ask" value="(.*?)"', desk.reception.get(reverse("bookings:staff-displaced")).content.decode())
+
+
 def ask(desk: SimpleNamespace, *, all_at_once: bool = False) -> str:
     """Reception's click; what the list says then."""
     if all_at_once:
-        shown = re.findall(r'name="ask" value="(.*?)"', desk.reception.get(reverse("bookings:staff-displaced")).content.decode())
-        return text_of(desk.reception.post(reverse("bookings:staff-displaced-propose"), {"ask": shown}, follow=True))
+        return text_of(desk.reception.post(reverse("bookings:staff-displaced-propose"), {"ask": offered(desk)}, follow=True))
     slot = proposals.slot_text(desk.house.slot("2026-03-02 10:00", "Dr Bo"))
     one = reverse("bookings:staff-appointment-propose", args=[first(desk).uuid])
     return text_of(desk.reception.post(one, {"slot": slot}, follow=True))
@@ -239,7 +238,7 @@ def test_where_another_session_needs_a_date_too_the_patient_is_called(desk: Simp
 
 
 def test_all_at_once_a_date_that_was_shown_and_is_gone_is_not_exchanged_for_another(desk: SimpleNamespace) -> None:
-    shown = re.findall(r'name="ask" value="(.*?)"', desk.reception.get(reverse("bookings:staff-displaced")).content.decode())
+    shown = offered(desk)
     bo = desk.house.resources["Dr Bo"]
     absences.enter(bo, desk.house.at("2026-03-02 09:00"), desk.house.at("2026-03-02 12:00"), reason="", by=None)
     post = partial(desk.reception.post, reverse("bookings:staff-displaced-propose"))

@@ -2,7 +2,6 @@
 
 from copy import deepcopy
 from datetime import timedelta
-from html import unescape
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,13 +9,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import strip_tags
 
 from bookings import reconfirming
 from bookings.models import Appointment, Task
 from clinic.models import Role
 from tests.factories.courses import open_house
 from tests.factories.visits import make_patient, make_user
+from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -49,10 +48,6 @@ def desk(shared: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> SimpleName
 def session(desk: SimpleNamespace, position: int = MAY) -> Appointment:
     visit: Appointment = desk.course.appointments.get(position=position)
     return visit
-
-
-def text_of(response: Any) -> str:
-    return " ".join(unescape(strip_tags(response.content.decode())).split())
 
 
 def page(desk: SimpleNamespace) -> str:

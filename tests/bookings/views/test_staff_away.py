@@ -2,7 +2,6 @@
 
 import re
 from copy import deepcopy
-from html import unescape
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,7 +9,6 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import strip_tags
 
 from bookings import absences, displaced
 from bookings.models import Absence, Course
@@ -18,6 +16,7 @@ from clinic.models import Resource, Role
 from tests.factories.clinic import make_closure
 from tests.factories.courses import open_house
 from tests.factories.visits import make_patient, make_user
+from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -38,10 +37,6 @@ def desk(shared: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> SimpleName
     desk.client.force_login(desk.rita)
     monkeypatch.setattr(timezone, "now", lambda: desk.house.now)
     return desk
-
-
-def text_of(response: Any) -> str:
-    return " ".join(unescape(strip_tags(response.content.decode())).split())
 
 
 def enter(desk: SimpleNamespace, away: Resource, begins: str, over: str, **fields: str) -> Any:

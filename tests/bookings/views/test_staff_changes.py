@@ -2,7 +2,6 @@
 
 import re
 from copy import deepcopy
-from html import unescape
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,7 +9,6 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import strip_tags
 
 from bookings import proposals, rescheduling, visits
 from bookings.models import AppointmentStatus, Claim, Course, CourseStatus, JournalEntry, Task
@@ -18,6 +16,7 @@ from clinic.models import Role
 from tests.factories.clinic import make_closure
 from tests.factories.courses import open_house
 from tests.factories.visits import make_patient, make_user
+from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -46,10 +45,6 @@ def desk(shared: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> SimpleName
 def url(desk: SimpleNamespace, name: str, position: int | None = None, **query: object) -> str:
     place = [] if position is None else [position]
     return reverse(f"bookings:staff-{name}", args=[desk.course.uuid, *place], query=query or None)
-
-
-def text_of(response: Any) -> str:
-    return " ".join(unescape(strip_tags(response.content.decode())).split())
 
 
 def slot(desk: SimpleNamespace, text: str) -> str:
