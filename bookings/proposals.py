@@ -7,7 +7,6 @@ Here the three parts meet: the protocol says which sessions (`treatments.protoco
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from typing import TypeVar
 
 from bookings import availability, planner
@@ -108,8 +107,7 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class ProposedSession:
-    """One session of a proposal. Without a time, `reason` says why: "horizon" or "no_slot". `ideal_is_free`: whether it
-    could be on its ideal day; None where that day was not looked at."""
+    """One session of a proposal. Without a time, `reason` says why: "horizon" or "no_slot"."""
 
     position: int
     number: int
@@ -128,7 +126,6 @@ class ProposedSession:
     practitioner: Resource | None
     reason: str | None
     minutes: int
-    ideal_is_free: bool | None
 
     @property
     def distance(self) -> int:
@@ -158,32 +155,6 @@ class Alternative:
     offer: Offer
     moved: tuple[int, ...]
     distance: int
-
-
-class Ideal(StrEnum):
-    """Why a session is not on its ideal day."""
-
-    CLOSED = "closed"
-    FULL = "full"
-    BETTER = "better"  # it could be, but another day goes better with the wishes and the other sessions
-
-
-def why_not_ideal(proposal: Proposal) -> dict[int, Ideal]:
-    """Why each session (by position) with a time, the first excepted, is not on its ideal day, where that was looked at."""
-    allowed = proposal.request.earliest or date.min
-    off = [
-        item
-        for item in proposal.sessions
-        if item.position and item.distance and item.ideal_is_free is not None and item.target >= allowed
-    ]
-    open_days = hours.open_days(proposal.request.clinic, {item.target for item in off})
-
-    def reason(item: ProposedSession) -> Ideal:
-        if item.ideal_is_free:
-            return Ideal.BETTER
-        return Ideal.FULL if item.target in open_days else Ideal.CLOSED
-
-    return {item.position: reason(item) for item in off}
 
 
 def with_consultation(protocol: Protocol, clinic: Clinic, patient: Patient | None, now: datetime) -> bool:
@@ -397,6 +368,13 @@ def agenda_at(request: CourseRequest, slot: Slot, *, now: datetime, claims: bool
     return _availability(request, shapes, visits, day, day, now, days={slot.day}, claims=claims)
 
 
+def on_offer(request: CourseRequest, days: Collection[int], *, now: datetime) -> dict[int, planner.Candidates]:
+    """Every slot on these days (ordinals), by position of the session."""
+    first = date.fromordinal(min(days)) if days else now.astimezone(request.clinic.zone).date()
+    found = _search(request, first, now, days=days).found.candidates
+    return {position: found[visit] for position, visit in visits_of(request).items()}
+
+
 def visits_of(request: CourseRequest) -> dict[int, str]:
     """The code of each session's visit, by position."""
     return {session.index: session.visit.code for session in _sessions(request)}
@@ -539,7 +517,6 @@ class CourseSearch:
     horizon: int
     wishes: Wishes
     now: datetime
-    everywhere: bool
 
     @property
     def candidates(self) -> Mapping[str, planner.Candidates]:
@@ -646,7 +623,6 @@ class CourseSearch:
     def _dated(self, session: ExpandedSession, item: PlannedSession, leads: Mapping[int, Resource]) -> ProposedSession:
         minutes = self.shapes[session.visit.code].ticks * timegrid.TICK // 60
         starts = timegrid.instant(item.slot.start).astimezone(self.request.clinic.zone) if item.slot else None
-        offered = self.candidates[session.visit.code]
         return ProposedSession(
             position=session.index,
             number=session.number,
@@ -665,7 +641,6 @@ class CourseSearch:
             practitioner=leads[item.slot.lead] if item.slot else None,
             reason=item.reason,
             minutes=minutes,
-            ideal_is_free=len(offered.between(range(item.target, item.target + 1))) > 0 if self.everywhere else None,
         )
 
 
@@ -683,7 +658,6 @@ def _search(request: CourseRequest, first_day: date, now: datetime, *, days: Col
         horizon=horizon.toordinal(),
         wishes=request.wishes,
         now=now,
-        everywhere=days is None,
     )
 
 

@@ -7,7 +7,7 @@ They keep names of their own: `home` and `treatments:…`.
 from django.urls import URLPattern, include, path
 from django.views.generic import RedirectView
 
-from bookings.views import answering, courses, dates, done, hold, journey, moving, profile, questions, treatments, unheld
+from bookings.views import answering, courses, dates, hold, journey, moving, profile, questions, treatments, unheld
 from bookings.views.staff import asking, away, changes, course, day, patients, proposing, review, tasks, week
 from bookings.views.staff import questions as staff_questions
 
@@ -52,7 +52,7 @@ course_urls = [
     path("courses/<uuid:uuid>/offers/<uuid:offer>/call/", answering.course_offer_call, name="course-offer-call"),
     path("courses/<uuid:uuid>/confirm/<int:position>/", answering.course_session_confirm, name="course-session-confirm"),
     path("courses/<uuid:uuid>/call/<int:position>/", answering.course_session_call, name="course-session-call"),
-    path("courses/<uuid:uuid>/done/", done.course_done, name="course-done"),
+    path("courses/<uuid:uuid>/done/", courses.course_done, name="course-done"),
 ]
 
 # /my-details/: who the log-in speaks for

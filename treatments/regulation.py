@@ -121,7 +121,7 @@ FRANCE_MEDICAL = Profile(
         ),
         Rule(
             "quote",
-            _("A written quote is given from 300 € for the whole course, and below on request."),
+            _("A written quote is given from €300 for the whole course, and below on request."),
             "Arrêté of 17 October 1996, art. 1",
             "V",
         ),

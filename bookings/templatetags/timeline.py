@@ -12,6 +12,7 @@ from django import template
 from django.utils import timezone
 
 from bookings import drawing
+from bookings.messages import name_of
 from bookings.models import Appointment
 from bookings.models.appointment import confirmed_from
 
@@ -28,13 +29,17 @@ def course_timeline(sessions: Iterable[Any], list_follows: object = False, not_b
 
 @register.inclusion_tag("bookings/_distance.html")
 def distance(session: Any, not_before: date | None = None, reasons: Mapping[int, str] | None = None) -> dict[str, object]:
-    """From the ideal day, or from the first day allowed where that is later; `reasons` say why, by position."""
+    """From the ideal day, or from the first day allowed where that is later; `reasons` (`bookings.nearness`) say why, by
+    position."""
     too_early = drawing.is_too_early(session, not_before or None)
+    days = drawing.distance(session, not_before or None)
     return {
-        "distance": drawing.distance(session, not_before or None),
+        "distance": days,
+        "days": abs(days),
         "too_early": too_early,
         "from_day": not_before if too_early else session.target,
-        "why": "" if too_early else (reasons or {}).get(session.position, ""),
+        "why": (reasons or {}).get(session.position, ""),
+        "who": name_of(getattr(session, "practitioner", None) or getattr(session, "lead", None)),
     }
 
 

@@ -27,8 +27,8 @@ def duration(minutes: int) -> str:
 
 @register.filter
 def euros(amount: Decimal) -> str:
-    """1310 → “1,310 €”, in French “1 310 €”; cents only where there are some."""
-    return _("%(amount)s €") % {"amount": floatformat(amount, "-2g")}
+    """1310 → “€1,310”, in French “1 310 €”; cents only where there are some."""
+    return _("€%(amount)s") % {"amount": floatformat(amount, "-2g")}
 
 
 # By whether a course has an optional session, and boosters.

@@ -86,17 +86,17 @@ def _questions_page(
     request: HttpRequest, ending: Ending, patient: Patient, form: QuestionsForm, *, status: int = 200
 ) -> HttpResponse:
     journey = ending.journey
+    sessions, reasons = ending.sessions()
     context = ending_context("confirm", ending) | {
         "form": form,
-        "sessions": ending.sessions,
+        "sessions": sessions,
+        "reasons": reasons,
         "plan": plan_text(proposals.stored_slots(ending.course)) if ending.course else "",
         "patient": patient,
         "decision": journey.decision(journey.draft.answers or {}),
         "confirm_url": ending.url("confirm"),
         "who_url": f"{ending.url('identity', patient='')}&who=1",
-        "session_price": protocols.session_price(journey.protocol, journey.zones),
-        "consultation_price": protocols.consultation_price(journey.protocol) if ending.with_consultation else None,
-        "course_price": protocols.course_price(journey.protocol, journey.zones, ending.with_consultation),
+        "prices": protocols.prices(journey.protocol, journey.zones, ending.with_consultation),
         "cleared": ending.with_consultation and not journey.with_consultation,
         "to_be_seen": journey.with_consultation and not ending.with_consultation,
         "refused": status == CONFLICT,

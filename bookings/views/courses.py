@@ -13,15 +13,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from bookings import booking, calendars, identity, offers, placing, rescheduling
+from bookings import booking, calendars, identity, nearness, offers, placing, rescheduling
 from bookings.access import own_course_or_404, own_courses
 from bookings.forms.profile import FileForm
-from bookings.models import Appointment, Course, CourseStatus, Task
+from bookings.models import Appointment, AppointmentStatus, Course, CourseStatus, Task
 from bookings.models.course import CourseQuerySet
 from bookings.models.states import RUNNING
 from bookings.overview import Overview, overview
 from bookings.refusals import Refusal
 from clinic.models import User
+from treatments import protocols
+from treatments.models import Protocol
 
 BY_PATIENT = "patient"  # in the journal, why a course ended
 
@@ -53,13 +55,21 @@ def course_list(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @never_cache
+def course_done(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The page after "Confirm my course": what is booked, in words, and every date."""
+    course = own_course_or_404(request.user, uuid)
+    return render(request, "bookings/course_done.html", _detail(course) | _terms(course))
+
+
+@require_GET
+@never_cache
 def course_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The page the links of our mails lead to: who booked by phone is first asked for their birth date."""
     if isinstance(request.user, User) and identity.may_be_theirs(request.user, uuid):
         return redirect(reverse("bookings:patient-find", query={"course": uuid}))
     course = own_course_or_404(request.user, uuid)
-    context = _detail(course) | {"zones": course.zones.select_related("zone")}
     now = timezone.now()
+    context = _detail(course) | _terms(course)
     context["theirs"] = [
         item.position
         for item in context["overview"].appointments
@@ -108,6 +118,22 @@ def course_cancel(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def _with_appointments(courses: CourseQuerySet) -> CourseQuerySet:
     ordered = Appointment.objects.select_related("phase", "lead__practitioner").order_by("position")
     return courses.prefetch_related(Prefetch("appointments", ordered))
+
+
+def _terms(course: Course) -> dict[str, Any]:
+    """What is treated, for how much, and why on these days; for a course that is over, only the first."""
+    zones = list(course.zones.select_related("zone"))
+    if course.status not in RUNNING:
+        return {"zones": zones}
+    rows = list(course.appointments.all())
+    protocol = Protocol.objects.with_parts().get(pk=course.protocol_id)
+    dropped = [row.position for row in rows if row.status == AppointmentStatus.SKIPPED]
+    return {
+        "zones": zones,
+        "protocol": protocol,
+        "prices": protocols.prices(protocol, zones, course.with_consultation, dropped=dropped),
+        "reasons": nearness.of_course(course, rows, protocol=protocol, now=timezone.now()),
+    }
 
 
 def _detail(course: Course) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from dateutil.relativedelta import relativedelta
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from bookings import booking, proposals
+from bookings import booking, nearness, proposals
 from bookings.access import own_holds, remember_hold, visitor_token
 from bookings.forms import ChosenForm, MonthForm, WishesForm, dates_query, wishes_query
 from bookings.models import Course
@@ -130,7 +130,7 @@ def _course_page(
     own = own_holds(request, journey.now).first()
     context = page_context("course", journey) | {
         "proposal": proposal,
-        "reasons": proposals.why_not_ideal(proposal),
+        "reasons": nearness.of_proposal(proposal, planned=not (form and form.pins), now=journey.now),
         "price": None
         if journey.is_one_visit
         else protocols.course_price(journey.protocol, journey.zones, wanted.with_consultation),

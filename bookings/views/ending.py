@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 from django.urls import reverse
 
-from bookings import booking, proposals
+from bookings import booking, nearness, proposals
 from bookings.forms import ChosenForm, WishesForm
 from bookings.models import Appointment, Course, Patient
 from bookings.planner import Slot
@@ -55,17 +55,20 @@ class Ending:
         first_end = held.held_at + timedelta(minutes=held.clinic.hold_minutes)
         return held.held_until <= first_end < held.held_at + booking.LONGEST_HOLD
 
-    @property
-    def sessions(self) -> Sequence[Appointment | ProposedSession]:
-        """Every session with its date, for the summary; none where dates that are only chosen are no longer free."""
+    def sessions(self) -> tuple[Sequence[Appointment | ProposedSession], dict[int, nearness.Reason]]:
+        """Every session with its date, for the summary, and why it is not on its ideal day; none where dates that are only
+        chosen are no longer free."""
+        now = self.journey.now
         if self.course is not None:
-            return list(self.course.appointments.select_related("phase", "lead__practitioner").order_by("position"))
+            rows = list(self.course.appointments.select_related("phase", "lead__practitioner").order_by("position"))
+            return rows, nearness.of_course(self.course, rows, now=now)
         filters, form = self._chosen()
         wanted = self.journey.request(filters.wishes, with_consultation=self.with_consultation)
         try:
-            return proposals.exactly(wanted, {0: form.first_slot, **form.pins}, now=self.journey.now)[0].sessions
+            proposal = proposals.exactly(wanted, {0: form.first_slot, **form.pins}, now=now)[0]
         except Refusal:
-            return []
+            return [], {}
+        return proposal.sessions, nearness.of_proposal(proposal, planned=False, now=now)
 
     @property
     def dates_are_readable(self) -> bool:

@@ -79,7 +79,7 @@ class Journey:
 
     @property
     def is_one_visit(self) -> bool:
-        return is_one_visit(self.protocol)
+        return protocols.is_one_visit(self.protocol)
 
     @property
     def patient(self) -> Patient | None:
@@ -118,14 +118,9 @@ def with_query(url: str, *queries: str) -> str:
     return f"{url}?{query}" if query else url
 
 
-def is_one_visit(protocol: Protocol) -> bool:
-    """Whether the whole course is a single visit, as the consultation by itself is."""
-    return sum(phase.sessions for phase in protocol.phases.all()) == 1
-
-
 def stepper(current: str, protocol: Protocol) -> list[dict[str, object]]:
     """The steps and where we are among them; a protocol with one zone or none has no step for zones."""
-    other_names = ONE_VISIT if is_one_visit(protocol) else {}
+    other_names = ONE_VISIT if protocols.is_one_visit(protocol) else {}
     names = [(key, other_names.get(key, label)) for key, label in STEPS if key != "zones" or len(protocol.zones.all()) > 1]
     here = [key for key, _label in names].index(current)
     states = ["done"] * here + ["current"] + ["todo"] * (len(names) - here - 1)

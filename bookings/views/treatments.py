@@ -17,7 +17,6 @@ from bookings import proposals
 from bookings.planner import Wishes
 from bookings.proposals import CourseRequest, Offer, Proposal
 from bookings.refusals import Refusal
-from bookings.views.steps import is_one_visit
 from clinic.context import current_clinic
 from clinic.models import Clinic
 from treatments import protocols
@@ -82,7 +81,7 @@ def treatment_detail(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "treatment": treatment,
         "protocol": protocol,
-        "is_one_visit": is_one_visit(protocol) if protocol else False,
+        "is_one_visit": protocols.is_one_visit(protocol) if protocol else False,
         "zones": zone_lines(protocol, clinic) if protocol and clinic else [],
         "offer": offer,
         "proposal": example(protocol, clinic, offer, now) if protocol and clinic and offer else None,

@@ -35,15 +35,15 @@ def test_the_page_shows_them_as_money(client):
 
     text = page(client)
 
-    assert "250 €" in text
-    assert "1,310 €" in text
+    assert "€250" in text
+    assert "€1,310" in text
     assert "consultation and 5 sessions" in text
 
 
 def test_it_says_how_one_pays(client):
     text = page(client)
 
-    for said in ("after it took place", "no deposit", "not reimbursed", "From 300 €", "By card, cheque, transfer or in cash"):
+    for said in ("after it took place", "no deposit", "not reimbursed", "From €300", "By card, cheque, transfer or in cash"):
         assert said in text
 
 

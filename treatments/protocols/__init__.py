@@ -5,12 +5,14 @@ in the way of publishing; `publish` freezes a version for good. Words and reason
 """
 
 from treatments.protocols.checking import Problem, problems
-from treatments.protocols.expansion import ExpandedSession, expand, has_consultation, target_day, without
+from treatments.protocols.expansion import ExpandedSession, expand, has_consultation, is_one_visit, target_day, without
 from treatments.protocols.measures import (
+    Prices,
     consultation_price,
     course_price,
     hands_on_minutes,
     patient_minutes,
+    prices,
     segment_minutes,
     session_price,
     treatment_visit,
@@ -32,6 +34,7 @@ __all__ = [
     "ExpandedSession",
     "NotADraft",
     "NotPublished",
+    "Prices",
     "Problem",
     "ProtocolRefusal",
     "Unpublishable",
@@ -42,8 +45,10 @@ __all__ = [
     "expand",
     "hands_on_minutes",
     "has_consultation",
+    "is_one_visit",
     "new_draft",
     "patient_minutes",
+    "prices",
     "problems",
     "publish",
     "segment_minutes",

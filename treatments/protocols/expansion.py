@@ -93,6 +93,11 @@ def expand(
     return expansion.sessions
 
 
+def is_one_visit(protocol: Protocol) -> bool:
+    """Whether the whole course is a single visit, as the consultation by itself is."""
+    return sum(phase.sessions for phase in protocol.phases.all()) == 1
+
+
 def without(sessions: Sequence[ExpandedSession], dropped: Collection[int]) -> list[ExpandedSession]:
     """The sessions but those with the `dropped` indexes; what was counted from one of these is counted from what it was
     counted from itself. Indexes stay. ValueError if the first one is dropped: everything is counted from it."""

@@ -1,10 +1,11 @@
 """How long a visit takes, for whom, and what it costs. Minutes are whole minutes on the 5-minute grid, prices euros."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from decimal import Decimal
 
 from treatments.models import Protocol, ProtocolZone, Segment, Visit
-from treatments.protocols.expansion import expand, phases_of
+from treatments.protocols.expansion import expand, is_one_visit, phases_of, without
 
 
 def segment_minutes(segment: Segment, zones: Collection[ProtocolZone]) -> int:
@@ -59,7 +60,33 @@ def consultation_price(protocol: Protocol) -> Decimal | None:
     return next((visit_price(visit, ()) for visit in protocol.visits.all() if visit.is_consultation), None)
 
 
-def course_price(protocol: Protocol, zones: Collection[ProtocolZone], with_consultation: bool) -> Decimal:
-    """The sum of the firm sessions: what a quote is written for. Each is paid after it took place, nothing in advance."""
-    sessions = expand(protocol, reflection_days=1, with_consultation=with_consultation)
+def course_price(
+    protocol: Protocol, zones: Collection[ProtocolZone], with_consultation: bool, *, dropped: Collection[int] = ()
+) -> Decimal:
+    """The sum of the firm sessions: what a quote is written for. Each is paid after it took place, nothing in advance.
+
+    `dropped`: the positions of those that will not take place."""
+    sessions = without(expand(protocol, reflection_days=1, with_consultation=with_consultation), dropped)
     return sum((visit_price(session.visit, zones) for session in sessions if session.firm), Decimal(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """What a patient is told a course costs, in euros; no `consultation` where the course does not begin with one."""
+
+    session: Decimal
+    consultation: Decimal | None
+    course: Decimal
+    one_visit: bool
+
+
+def prices(
+    protocol: Protocol, zones: Collection[ProtocolZone], with_consultation: bool, *, dropped: Collection[int] = ()
+) -> Prices:
+    """`dropped`: the positions of the sessions that will not take place."""
+    return Prices(
+        session=session_price(protocol, zones),
+        consultation=consultation_price(protocol) if with_consultation else None,
+        course=course_price(protocol, zones, with_consultation, dropped=dropped),
+        one_visit=is_one_visit(protocol),
+    )

@@ -5,19 +5,22 @@ from datetime import datetime, timedelta
 import icalendar
 import pytest
 from allauth.account.models import EmailAddress
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
+from bookings import rescheduling
 from bookings.models import AppointmentStatus, Claim, CourseStatus
 from clinic.models import Clinic, Role, User
-from tests.factories.clinic import make_clinic, make_device, make_person, make_room
+from tests.factories.clinic import make_clinic, make_closure, make_device, make_person, make_room
+from tests.factories.courses import open_house
 from tests.factories.visits import make_course, make_patient, make_protocol, make_user, make_visit
 
 pytestmark = pytest.mark.django_db
 
 YEAR = timezone.now().year + 1
 QUERIES_OF_THE_LIST = 7
-QUERIES_OF_THE_DETAIL = 9
+QUERIES_OF_THE_DATES = {"course-detail": 24, "course-done": 23}
 
 
 @pytest.fixture
@@ -107,16 +110,37 @@ def test_the_list_asks_the_database_alike_for_one_course_and_for_many(client, pi
     assert len(queries) == QUERIES_OF_THE_LIST
 
 
+@pytest.mark.parametrize("name", ["course-detail", "course-done"])
 @pytest.mark.parametrize("many", [1, 6])
-def test_the_detail_asks_the_database_alike_for_few_and_for_many_visits(client, pia, house, many, django_assert_max_num_queries):
+def test_the_dates_ask_the_database_alike_for_few_and_for_many_visits(client, pia, house, many, name, django_assert_num_queries):
+    """None of them is on its ideal day: each says why."""
     course = make_course(house, make_patient(user=pia), make_protocol())
     for number in range(1, many + 1):
         make_visit(course, f"{YEAR}-03-{number + 10} 10:00", lead=make_person(), number=number)
+    course.appointments.update(target=F("earliest"))
 
-    with django_assert_max_num_queries(10) as queries:
-        client.get(reverse("bookings:course-detail", args=[course.uuid]))
+    with django_assert_num_queries(QUERIES_OF_THE_DATES[name]):
+        client.get(reverse(f"bookings:{name}", args=[course.uuid]))
 
-    assert len(queries) == QUERIES_OF_THE_DETAIL
+
+@pytest.mark.parametrize("name", ["course-detail", "course-done"])
+def test_the_pages_of_a_booked_course_say_why_a_date_is_not_the_ideal_one_and_what_it_costs(client, pia, name, monkeypatch):
+    house = open_house(weekdays=range(1, 8), closes_on_holidays=False, horizon_months=24)
+    monkeypatch.setattr(timezone, "now", lambda: house.now)
+    course = house.book(make_patient(user=pia))
+    rescheduling.apply(rescheduling.move(course, 1, house.slot("2026-03-18 10:00"), now=house.now), by=pia, now=house.now)
+    make_closure(house.clinic, house.at("2026-03-16 00:00"), house.at("2026-03-18 00:00"))
+    client.force_login(pia)
+    page = text_of(client.get(reverse(f"bookings:{name}", args=[course.uuid])))
+
+    assert "2 days after the ideal day, 16 March (the clinic is closed on every nearer day)" in page
+    assert "€250 a session, paid after it. The course comes to €1,250." in page
+
+
+def test_a_course_that_is_over_names_no_price(client, pia, house):
+    course = course_of(pia, house, status=CourseStatus.COMPLETED)
+
+    assert "What it costs" not in text_of(client.get(reverse("bookings:course-detail", args=[course.uuid])))
 
 
 def test_one_log_in_can_look_at_one_file_at_a_time(client, pia, house):

@@ -377,7 +377,7 @@ def test_the_physician_chooses_another_way_of_treating(consulting: SimpleNamespa
     shown = note(consulting, **wanted)
 
     assert shown.status_code == 200
-    assert "Exosomes, Morpheus 8 · Zones: Face 450 € a session" in text_of(shown)
+    assert "Exosomes, Morpheus 8 · Zones: Face €450 a session" in text_of(shown)
     assert Course.objects.get(pk=consulting.course.pk).protocol != morpheus
     assert note(consulting, **wanted, plan=shown.context["plan"]).status_code == 302
     assert Course.objects.get(pk=consulting.course.pk).protocol == morpheus

@@ -1,0 +1,130 @@
+"""Why a date is not the ideal day: what the days nearer to it have to offer, before and after booking."""
+
+from collections.abc import Callable
+from copy import deepcopy
+
+import pytest
+
+from bookings import absences, nearness, proposals
+from bookings.models import Course
+from bookings.nearness import Reason
+from bookings.planner import Wishes
+from clinic.models import Resource
+from tests.factories.clinic import make_closure
+from tests.factories.courses import House, open_house
+from tests.factories.visits import make_patient
+
+pytestmark = pytest.mark.django_db
+
+SECOND = 1  # the position of session 2, whose ideal day is Monday 16 March
+IDEAL, NEXT, AFTER_NEXT = "2026-03-16", "2026-03-17", "2026-03-18"
+
+
+@pytest.fixture(scope="module")
+def shared(shared_rows: None) -> House:
+    return open_house(weekdays=range(1, 8), closes_on_holidays=False, horizon_months=24)
+
+
+@pytest.fixture
+def house(shared: House) -> House:
+    return deepcopy(shared)
+
+
+def chosen(house: House, day: str = AFTER_NEXT, **fields: object) -> proposals.Proposal:
+    """The course from 2 March with session 2 on this day."""
+    pins = {SECOND: house.slot(f"{day} 12:00")}
+    return proposals.propose(house.request(**fields), house.slot(), pins=pins, now=house.now)
+
+
+def away(house: House, starts: str, ends: str, *people: str) -> None:
+    """From the beginning of one day to that of another: these people, or everybody."""
+    for person in Resource.objects.filter(kind="person", **({"name__in": people} if people else {})):
+        absences.enter(person, house.at(f"{starts} 00:00"), house.at(f"{ends} 00:00"), reason="", by=None)
+
+
+def closed(house: House, starts: str, ends: str) -> None:
+    make_closure(house.clinic, house.at(f"{starts} 00:00"), house.at(f"{ends} 00:00"))
+
+
+def closed_then_away(house: House) -> None:
+    closed(house, IDEAL, NEXT)
+    away(house, NEXT, AFTER_NEXT)
+
+
+CASES = [
+    (lambda house: None, Reason.FREE),
+    (lambda house: away(house, IDEAL, AFTER_NEXT), Reason.FULL),
+    (lambda house: away(house, IDEAL, AFTER_NEXT, "Dr Ada"), Reason.LEAD),
+    (lambda house: closed(house, IDEAL, AFTER_NEXT), Reason.CLOSED),
+    (closed_then_away, Reason.FULL),
+    (lambda house: away(house, IDEAL, NEXT), Reason.FREE),  # the day between is free
+]
+
+
+@pytest.mark.parametrize(("happens", "reason"), CASES)
+def test_the_reason_is_what_the_nearer_days_have(house: House, happens: Callable[[House], None], reason: Reason) -> None:
+    happens(house)
+    proposal = chosen(house)
+
+    assert nearness.of_proposal(proposal, planned=False, now=house.now) == {SECOND: reason}
+
+
+@pytest.mark.parametrize(("happens", "reason"), CASES)
+def test_a_booked_course_says_what_holds_when_it_is_read(house: House, happens: Callable[[House], None], reason: Reason) -> None:
+    course = house.book(make_patient(), chosen(house))
+
+    happens(house)
+
+    assert said(course, house) == {SECOND: reason}
+
+
+def test_a_date_before_its_ideal_day_says_why_it_is_not_later(house: House) -> None:
+    closed(house, IDEAL, NEXT)
+    proposal = chosen(house, "2026-03-15")
+
+    assert nearness.of_proposal(proposal, planned=False, now=house.now) == {SECOND: Reason.CLOSED}
+
+
+@pytest.mark.parametrize(("wishes", "reason"), [(Wishes(), Reason.OTHERS), (Wishes(weekdays=frozenset({3})), Reason.WISHES)])
+def test_what_the_planner_chose_goes_better_with_wishes_only_where_there_are_any(
+    house: House, wishes: Wishes, reason: Reason
+) -> None:
+    proposal = chosen(house, wishes=wishes)
+
+    assert nearness.of_proposal(proposal, planned=True, now=house.now)[SECOND] == reason
+
+
+def test_days_that_have_passed_are_no_longer_looked_at(house: House) -> None:
+    course = house.book(make_patient(), chosen(house))
+    away(house, IDEAL, AFTER_NEXT)
+
+    house.now = house.at(f"{AFTER_NEXT} 08:00")
+
+    assert said(course, house)[SECOND] == Reason.PASSED
+
+
+def test_from_the_first_day_allowed_where_the_ideal_day_is_too_early(house: House) -> None:
+    """Session 1 is ideal on the 17th, allowed from the 20th and chosen for the 22nd: the days before the 20th say nothing."""
+    request = house.request(with_consultation=True, earliest=house.at("2026-03-20 00:00").date())
+    closed(house, "2026-03-20", "2026-03-22")
+
+    late = proposals.propose(request, house.slot(), pins={1: house.slot("2026-03-22 12:00")}, now=house.now)
+
+    assert late.sessions[1].target == house.at("2026-03-17 00:00").date()
+    assert nearness.of_proposal(late, planned=False, now=house.now)[1] == Reason.CLOSED
+
+
+def test_on_the_ideal_day_there_is_nothing_to_say(house: House) -> None:
+    assert nearness.of_proposal(house.propose(), planned=True, now=house.now) == {}
+
+
+def test_a_course_without_dates_is_not_looked_at(house: House) -> None:
+    course = house.book(make_patient())
+    course.appointments.update(status="planned", during=None, lead=None, agreed_at=None)
+
+    assert said(course, house) == {}
+
+
+def said(course: Course, house: House) -> dict[int, Reason]:
+    course = Course.objects.get(pk=course.pk)
+    return nearness.of_course(course, list(course.appointments.all()), now=house.now)
