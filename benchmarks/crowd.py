@@ -16,7 +16,7 @@ from threading import Lock
 
 from django.db import connection, connections
 
-from bookings import absences, booking, displaced, offers, proposals, rescheduling, screening, visits
+from bookings import absences, booking, displaced, offers, proposals, rescheduling, restored, screening, visits
 from bookings.models import Absence, Appointment, AppointmentStatus, Claim, Course, CourseStatus, Patient
 from bookings.models.states import OPEN
 from bookings.proposals import CourseRequest
@@ -200,7 +200,7 @@ class Crowd:
         absence = Absence.objects.filter(during__endswith__gt=now).order_by("pk").first()
         if absence is None:
             return False
-        absences.lift(absence, now=now)
+        restored.lift(absence, self.clinic, by=self.user, now=now)
         return True
 
     def reassign(self, chance: random.Random, now: datetime) -> bool:
@@ -226,7 +226,7 @@ class Crowd:
         keys = list(Appointment.offers.order_by("pk").values_list("pk", flat=True))
         kept = Appointment.offers.filter(pk=chance.choice(keys)).first() if keys else None
         if kept is None:
-            return offers.lapse(now) + offers.offer_due(now) > 0
+            return restored.tell(now) + offers.lapse(now) + offers.offer_due(now) > 0
         if chance.random() < 0.2:
             offers.withdraw(kept, by=self.user, now=now)
         else:

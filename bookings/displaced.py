@@ -8,12 +8,12 @@
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 
 from bookings import agenda, placing, proposals, rescheduling
 from bookings.availability import Wanted
@@ -58,9 +58,21 @@ def displaced(clinic: Clinic, now: datetime) -> list[Displaced]:
 
     Seven queries, however many.
     """
-    spans = _spans(clinic, now)
+    return _rows(_missing(clinic, now, Q()))
+
+
+def missing(clinic: Clinic, now: datetime, visits: Collection[Appointment]) -> dict[int, list[Resource]]:
+    """What those of these visits that cannot take place have, but can no longer have, by key. Six queries, however many."""
+    found = _missing(clinic, now, Q(appointment__in=[visit.pk for visit in visits]))
+    resources = Resource.objects.in_bulk({key for keys in found.values() for key in keys})
+    return {visit: [resources[key] for key in sorted(keys)] for visit, keys in found.items()}
+
+
+def _missing(clinic: Clinic, now: datetime, among: Q) -> dict[int, set[int]]:
+    """The resources (keys) that visits (keys) after `now` can no longer have, of the claims `among` which is looked."""
+    spans = _spans(clinic, now, among)
     if not spans:
-        return []
+        return {}
     ticks = [tick for claims in spans.values() for _, start, end in claims for tick in (start, end)]
     first, last = (timegrid.instant(tick).astimezone(clinic.zone).date() for tick in (min(ticks), max(ticks)))
     days = Days.between(first, last, clinic.zone)
@@ -73,12 +85,13 @@ def displaced(clinic: Clinic, now: datetime) -> list[Displaced]:
             for visit, start, end in claims:
                 if timegrid.subtract(timegrid.ones(start - days.base, end - days.base), there):
                     missing[visit].add(resource)
-    return _rows(missing)
+    return missing
 
 
-def _spans(clinic: Clinic, now: datetime) -> dict[int, list[tuple[int, int, int]]]:
+def _spans(clinic: Clinic, now: datetime, among: Q) -> dict[int, list[tuple[int, int, int]]]:
     """What visits to come claim: (appointment key, first tick, tick after the last) by resource."""
     rows = Claim.objects.filter(
+        among,
         appointment__status__in=EXPECTED,
         appointment__during__startswith__gt=now,
         appointment__course__clinic=clinic,

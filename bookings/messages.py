@@ -112,6 +112,11 @@ def date_withdrawn(course: Course, starts: datetime) -> None:
         _tell(course, "date_withdrawn", About(starts=starts))
 
 
+def date_stands(course: Course, starts: datetime) -> None:
+    """The visit at this time (aware), instead of which we had written about another date, takes place as booked after all."""
+    _tell(course, "date_stands", About(starts=starts))
+
+
 def dates_to_confirm(course: Course, positions: Sequence[int]) -> None:
     """Ask whether these dates, agreed to long ago, still hold; answered by a link to the page of the course, or on the phone."""
     _tell(course, "dates_to_confirm", About(positions=tuple(positions)))

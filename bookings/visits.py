@@ -1,4 +1,4 @@
-"""The visit as it happens: arrived, started, done, missed, and any of these undone for a minute.
+"""The visit as it happens: arrived, started, done, missed, and any of these undone for a minute, the last one first.
 
 - What may follow what stands in one table (`STEPS`). Saying the same twice changes nothing, so that a double click or
   two receptionists do no harm; anything else out of order is WrongState.
@@ -11,7 +11,7 @@
 - The course row is locked for every step; where time is taken back, the resources before it (`bookings.locking`).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -173,7 +173,8 @@ def send_home(course: Course, *, by: User, now: datetime) -> None:
 
 
 def undo(appointment: Appointment, verb: str, *, by: User, now: datetime) -> Appointment:
-    """Take back the last step, if it was `verb` and not a minute ago. Undoing twice undoes once.
+    """Take back the last step that stands, if it was `verb` and not a minute ago; an arrival as long as nothing has followed
+    it. Undoing twice undoes once.
 
     Raises CannotUndo: too late, something else has happened since, or the time has been given to someone else.
     """
@@ -185,15 +186,16 @@ def undo(appointment: Appointment, verb: str, *, by: User, now: datetime) -> App
 
 
 def _undo(appointment: Appointment, verb: str, by: User, now: datetime) -> Appointment:
-    seen = last_step(appointment)
+    seen = last_step(_told(appointment))
     claims = seen.details.get("claims", []) if seen else []
     placing.make_way([resource for resource, *_ in claims], appointment.course_id, now)
     visit = _locked(appointment)
-    entry = last_step(visit)
+    told = _told(visit)
+    entry = last_step(told)
+    if verb in STEPS and told and told[-1].verb == UNDONE and told[-1].details["step"] == STEPS[verb].past:
+        return visit
     if entry is None or entry != seen or verb not in STEPS:
         raise CannotUndo()
-    if entry.verb == UNDONE and entry.details["step"] == STEPS[verb].past:
-        return visit
     if entry.verb != STEPS[verb].past or visit.status != STEPS[verb].after or not may_undo(entry, now):
         raise CannotUndo()
     if visit.course.status not in ([CourseStatus.COMPLETED] if entry.details.get("closed") else RUNNING):
@@ -206,13 +208,23 @@ def _undo(appointment: Appointment, verb: str, by: User, now: datetime) -> Appoi
 
 
 def may_undo(entry: JournalEntry, now: datetime) -> bool:
-    """Whether the step this line tells of can still be taken back at `now`."""
-    return entry.verb in _BY_PAST and now - entry.at <= timedelta(seconds=UNDO_SECONDS)
+    """Whether the step this line tells of, the last of its visit, can still be taken back at `now`."""
+    return entry.verb == ARRIVE.past or now - entry.at <= timedelta(seconds=UNDO_SECONDS)
 
 
-def last_step(appointment: Appointment) -> JournalEntry | None:
-    """The last line of the journal that tells of a step of this visit, or of one undone."""
-    return JournalEntry.objects.filter(appointment=appointment, verb__in=TOLD).order_by("at", "pk").last()
+def last_step(told: Iterable[JournalEntry]) -> JournalEntry | None:
+    """Of the lines that tell of steps of one visit, and of steps undone (`TOLD`, in order): the last step that stands."""
+    standing: list[JournalEntry] = []
+    for entry in told:
+        if entry.verb != UNDONE:
+            standing.append(entry)
+        elif standing and standing[-1].verb == entry.details["step"]:
+            standing.pop()
+    return standing[-1] if standing else None
+
+
+def _told(appointment: Appointment) -> list[JournalEntry]:
+    return list(JournalEntry.objects.filter(appointment=appointment, verb__in=TOLD).order_by("at", "pk"))
 
 
 def verb_of(entry: JournalEntry) -> str:

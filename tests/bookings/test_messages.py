@@ -74,7 +74,7 @@ def test_a_booking_is_confirmed_with_every_date(course, sent):
     assert "- Session 2 · Monday 6 April 2026, 10:00–11:00 · Dr Anne Roy" in message.body
     assert "- Session 3 · planned for about April 2027; we will propose a date" in message.body
     assert f"/courses/{course.uuid}/" in message.body
-    assert "+33 1 42 00 00 00" in message.body
+    assert "01 42 00 00 00" in message.body
 
 
 def test_no_message_names_the_treatment_the_zone_or_a_reason(course, sent):

@@ -307,6 +307,39 @@ def test_only_the_last_step_is_undone(house: SimpleNamespace) -> None:
     assert Appointment.objects.get(pk=house.visit.pk).status == S.IN_PROGRESS
 
 
+def test_steps_are_undone_one_after_the_other_the_last_first(house: SimpleNamespace) -> None:
+    """Two clicks too many, 350 ms apart: both are taken back, each a second time without harm."""
+    now = house.now("10:00")
+    was = Appointment.objects.filter(pk=house.visit.pk).values().get()
+    visits.arrive(house.visit, by=house.rita, now=now)
+    visits.start(house.visit, by=house.rita, now=now)
+
+    for verb in ("start", "start", "arrive", "arrive"):
+        visits.undo(house.visit, verb, by=house.rita, now=now)
+
+    assert Appointment.objects.filter(pk=house.visit.pk).values().get() == was
+    assert journal(house) == ["arrived", "started", "undone", "undone"]
+
+
+def test_what_was_undone_and_done_again_can_be_undone_again(house: SimpleNamespace) -> None:
+    now = house.now("10:00")
+    for verb in ("arrive", "start"):
+        getattr(visits, verb)(house.visit, by=house.rita, now=now)
+        visits.undo(house.visit, verb, by=house.rita, now=now)
+        getattr(visits, verb)(house.visit, by=house.rita, now=now)
+    visits.undo(house.visit, "start", by=house.rita, now=now)
+    visits.undo(house.visit, "arrive", by=house.rita, now=now)
+
+    assert Appointment.objects.get(pk=house.visit.pk).status == S.BOOKED
+
+
+def test_who_was_noted_as_arrived_by_mistake_can_be_taken_back_all_day_and_then_be_missed(house: SimpleNamespace) -> None:
+    visits.arrive(house.visit, by=house.rita, now=house.now("09:50"))
+    visits.undo(house.visit, "arrive", by=house.rita, now=house.now("12:30"))
+
+    assert visits.miss(house.visit, by=house.rita, now=house.now("12:31")).status == S.MISSED
+
+
 def test_undoing_twice_undoes_once(house: SimpleNamespace) -> None:
     visits.arrive(house.visit, by=house.rita, now=house.now("10:00"))
     for _click in (1, 2):

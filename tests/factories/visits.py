@@ -21,7 +21,7 @@ from tests.factories.clinic import (
     make_device,
     make_person,
     make_room,
-    make_shift,
+    open_week,
 )
 from treatments.models import Phase, Protocol, ProtocolZone, Segment, Status, Treatment, Visit, Zone
 
@@ -195,7 +195,7 @@ def make_desk(monday: str = "2026-03-02 10:30") -> SimpleNamespace:
         rooms=[make_room(clinic, f"Room {number}") for number in (1, 2)],
         device=make_device(clinic, "Dermapen 1"),
     )
-    make_shift(desk.physician, clinic)
+    open_week(clinic, desk.physician, weekdays=range(1, 8), starts="08:00", ends="20:00")
     desk.protocol = make_protocol()
     return desk
 

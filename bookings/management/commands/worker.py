@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import close_old_connections
 from django.utils import timezone
 
-from bookings import booking, clearance, offers, reconfirming, rescheduling
+from bookings import booking, clearance, offers, reconfirming, rescheduling, restored
 from clinic import accounts
 
 EVERY_SECONDS = 20
@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 JOBS: dict[str, Callable[[datetime], int]] = {
     "holds released": booking.sweep,
     "paused courses released": rescheduling.release_abandoned,
+    "first dates that stand after all": restored.tell,
     "proposals not answered": offers.lapse,
     "dates proposed": offers.offer_due,
     "patients asked to confirm": reconfirming.ask_due,

@@ -9,10 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from bookings import absences, displaced, offers, proposals
+from bookings import absences, displaced, offers, proposals, restored
 from bookings.access import clinic_absences, clinic_appointment_or_404, clinic_offers
 from bookings.forms import ask_text
 from bookings.forms.staff import AbsenceForm
@@ -40,14 +41,30 @@ def staff_absences(request: HttpRequest) -> HttpResponse:
     return render(request, "bookings/staff_absences.html", context, status=422 if form.is_bound else 200)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
+@never_cache
 @role_required(*TEAM)
 def staff_absence_lift(request: HttpRequest, pk: int) -> HttpResponse:
-    """There after all. Saying it twice changes nothing."""
-    absence = clinic_absences(request.user).filter(pk=pk).first()
-    if absence is not None:
-        absences.lift(absence, now=timezone.now())
-    messages.success(request, _("The absence is over."))
+    """There after all: asks first, and says who is told. Saying it twice changes nothing."""
+    clinic, now = clinic_of(request), timezone.now()
+    absence = clinic_absences(request.user).filter(pk=pk, during__endswith__gt=now).select_related("resource").first()
+    if absence is None:
+        messages.info(request, _("This absence is over already."))
+        return redirect("bookings:staff-absences")
+    if request.method != "POST":
+        asked = restored.asked(clinic, now)
+        waiting = [row for row in displaced.displaced(clinic, now) if row.visit.pk in asked and absence.resource in row.missing]
+        context = {"absence": absence, "waiting": waiting, "begun": absence.during.lower <= now}
+        return render(request, "bookings/staff_absence_lift.html", context)
+    told = restored.lift(absence, clinic, by=member(request), now=now)
+    messages.success(request, _("The absence is over.") if absence.during.lower <= now else _("The absence is taken back."))
+    if told:
+        sentence = ngettext(
+            "%(count)d patient is told that the first date stands.",
+            "%(count)d patients are told that the first date stands.",
+            told,
+        )
+        messages.success(request, sentence % {"count": told})
     return redirect("bookings:staff-absences")
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from bookings import offers, rescheduling, screening
+from bookings import displaced, offers, rescheduling, screening
 from bookings.access import clinic_course_or_404
 from bookings.forms.staff import OutcomeForm, ReviewForm
 from bookings.models import (
@@ -86,6 +86,9 @@ def course_context(request: HttpRequest, course: Course, **forms: Any) -> dict[s
         .prefetch_related(claims)
         .order_by("position", "pk")
     )
+    missing = displaced.missing(course.clinic, now, appointments)
+    for item in appointments:
+        item.missing = missing.get(item.pk, ())  # type: ignore[attr-defined]
     kept = offers.open_for(course, now)
     journal = course.journal.select_related("actor", "appointment__phase")
     names = {item.position: item.label for item in appointments}

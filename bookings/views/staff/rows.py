@@ -4,7 +4,7 @@ A constant number of queries, whatever the number of visits. A missed visit has 
 at the time it had, and one that ended early has given back what it no longer needed: the journal keeps both.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ from django.db.models.functions import Coalesce
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from bookings import visits
+from bookings import displaced, visits
 from bookings.models import Appointment, AppointmentStatus, Claim, Clearance, JournalEntry, Patient, Task
 from bookings.templatetags.wording import duration
 from clinic import hours
@@ -55,6 +55,10 @@ class VisitRow:
     is_namesake: bool = False
     step: JournalEntry | None = None
     to_call: bool = False
+    missing: Sequence[Resource] = ()
+    """What it has, but can no longer have: it cannot take place as it stands."""
+    asked: bool = False
+    """Whether another date is proposed instead."""
 
     @property
     def patient(self) -> Patient:
@@ -145,10 +149,25 @@ class VisitRow:
     @property
     def undo(self) -> str:
         """The verb of the step that can still be taken back, or nothing."""
-        return visits.verb_of(self.step) if self.step and visits.may_undo(self.step, self.now) else ""
+        if self.step is None or not visits.may_undo(self.step, self.now):
+            return ""
+        verb = visits.verb_of(self.step)
+        return verb if visits.STEPS[verb].after == self.visit.status else ""
+
+    @property
+    def undo_ends(self) -> bool:
+        """Whether that will no longer be so in a minute."""
+        return self.undo not in ("", visits.ARRIVE.verb)
 
     def minutes_since(self, moment: datetime) -> int:
         return int((self.now - moment).total_seconds() // 60)
+
+
+def _displaced(row: VisitRow) -> Flag | None:
+    if not row.missing:
+        return None
+    what = {"what": ", ".join(map(str, row.missing))}
+    return Flag((_("not there: %(what)s; another date is proposed") if row.asked else _("not there: %(what)s")) % what, "alert")
 
 
 def _uncleared(row: VisitRow) -> Flag | None:
@@ -186,7 +205,7 @@ def _to_call(row: VisitRow) -> Flag | None:
     return Flag(_("call back")) if row.to_call else None
 
 
-FLAGS = (_uncleared, _waiting, _late, _over, _to_call)
+FLAGS = (_displaced, _uncleared, _waiting, _late, _over, _to_call)
 
 
 # Reading --------------------------------------------------------------------------------------------------------------
@@ -210,6 +229,7 @@ def rows_between(clinic: Clinic, first: date, last: date, *, now: datetime) -> l
     rows += [
         _missed_row(visit, missed[visit.pk], resources, clinic, local, steps, to_call) for visit in there if visit.pk in missed
     ]
+    rows = _with_missing(rows, clinic, now)
     return _with_namesakes(sorted(rows, key=lambda row: (row.starts, row.patient.last_name, row.visit.pk)))
 
 
@@ -271,10 +291,14 @@ def _to_be_called(missed: dict[int, JournalEntry]) -> set[int | None]:
 
 
 def _last_steps(there: Iterable[Appointment], now: datetime) -> dict[int, JournalEntry]:
-    """The last step of each of these visits that is young enough to be undone, by key of the appointment."""
-    young = Q(at__gte=now - timedelta(seconds=visits.UNDO_SECONDS), appointment__in=[visit.pk for visit in there])
-    steps = JournalEntry.objects.filter(young, verb__in=visits.TOLD).order_by("at", "pk")
-    return {entry.appointment_id: entry for entry in steps if entry.appointment_id}
+    """The last step of each of these visits, by key of the appointment, where it can be undone."""
+    young = Q(at__gte=now - timedelta(seconds=visits.UNDO_SECONDS)) | Q(appointment__status=S.ARRIVED)
+    told = JournalEntry.objects.filter(young, appointment__in=[visit.pk for visit in there], verb__in=visits.TOLD)
+    steps: dict[int, list[JournalEntry]] = defaultdict(list)
+    for entry in told.order_by("at", "pk"):
+        if entry.appointment_id:
+            steps[entry.appointment_id].append(entry)
+    return {visit: last for visit, entries in steps.items() if (last := visits.last_step(entries))}
 
 
 def _booked_row(
@@ -301,6 +325,18 @@ def _missed_row(
     starts, ends = (datetime.fromisoformat(entry.details[key]).astimezone(clinic.zone) for key in ("starts", "ends"))
     lead = people.get(entry.details["lead"])
     return VisitRow(visit, starts, ends, lead, [], now, step=steps.get(visit.pk), to_call=visit.pk in to_call)
+
+
+def _with_missing(rows: list[VisitRow], clinic: Clinic, now: datetime) -> list[VisitRow]:
+    """Marks visits that cannot take place, and those of them instead of which another date is proposed."""
+    missing = displaced.missing(clinic, now, [row.visit for row in rows])
+    courses = {row.visit.course_id for row in rows if row.visit.pk in missing}
+    kept = Appointment.offers.filter(course__in=courses, reply_by__gt=now).values_list("course", "position")
+    asked = set(kept) if courses else set()
+    return [
+        replace(row, missing=missing.get(row.visit.pk, ()), asked=(row.visit.course_id, row.visit.position) in asked)
+        for row in rows
+    ]
 
 
 def _with_namesakes(rows: list[VisitRow]) -> list[VisitRow]:

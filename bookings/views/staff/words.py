@@ -34,6 +34,7 @@ PLAIN: dict[str, Any] = {
     "refused": gettext_lazy("Refused by the physician"),
     "reassigned": gettext_lazy("Another room, device or assistant at the same time"),
     "withdrawn": gettext_lazy("The date proposed was withdrawn"),
+    "stands": gettext_lazy("The first date stands after all: the patient is told"),
     "arrived": gettext_lazy("Patient arrived"),
     "started": gettext_lazy("Visit started"),
     "completed": gettext_lazy("Visit done"),
@@ -41,7 +42,7 @@ PLAIN: dict[str, Any] = {
     "sent_home": gettext_lazy("Patient sent home without a visit"),
 }
 
-BY_THE_CLOCK = ("expired", "suspended", "proposed", "unanswered", "asked_to_confirm")  # where nobody did it
+BY_THE_CLOCK = ("expired", "suspended", "proposed", "unanswered", "asked_to_confirm", "stands")  # where nobody did it
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ TABLE: dict[str, tuple[str, set[str], int, bool]] = {
     "staff-appointment-undo": ("post", TEAM, 409, True),
     "staff-appointment-reassign": ("post", TEAM, 302, True),
     "staff-absences": ("both", TEAM, 200, False),
-    "staff-absence-lift": ("post", TEAM, 302, False),
+    "staff-absence-lift": ("both", TEAM, 302, False),
     "staff-displaced": ("get", TEAM, 200, False),
     "staff-displaced-all": ("post", TEAM, 302, False),
     "staff-appointment-propose": ("post", TEAM, 400, True),

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bookings import absences, displaced
-from bookings.models import Absence, Course
+from bookings.models import Absence, Appointment, Course, Patient
 from clinic.models import Resource, Role
 from tests.factories.clinic import make_closure
 from tests.factories.courses import open_house
@@ -59,7 +59,7 @@ def test_ill_at_eight_two_clicks_give_the_call_list(desk: SimpleNamespace) -> No
     assert "PETIT Pia (1985) · 06 12 34 56 78" in shown
     assert "not there: Dr Ada" in shown
     assert first(desk).during.lower == desk.house.at("2026-03-02 10:00")
-    assert "Dr Ada Mon 2 March 2026, 09:00 to Mon 2 March 2026, 19:00 back on Tuesday" in text_of(
+    assert "Dr Ada Mon 2 March 2026, 09:00 to 19:00 back on Tuesday" in text_of(
         desk.client.get(reverse("bookings:staff-absences"))
     )
 
@@ -98,8 +98,8 @@ def test_the_day_says_who_is_away_and_that_the_clinic_is_closed(desk: SimpleName
     make_closure(desk.house.clinic, desk.house.at("2026-03-02 18:00"), desk.house.at("2026-03-03 00:00"))
 
     shown = text_of(desk.client.get(day))
-    assert "Dr Ada is away from 1 March, 09:00 to 2 March, 12:00." in shown
-    assert "The clinic is closed from 2 March, 18:00 to 3 March, 00:00." in shown
+    assert "Dr Ada is away: Sun 1 March 2026, 09:00 to Mon 2 March 2026, 12:00" in shown
+    assert "The clinic is closed: Mon 2 March 2026, 18:00 to 24:00" in shown
 
 
 def test_what_cannot_be_reassigned_is_said_and_stays(desk: SimpleNamespace) -> None:
@@ -133,12 +133,46 @@ def test_what_makes_no_sense_is_said_and_not_stored(desk: SimpleNamespace, field
     assert not Absence.objects.exists()
 
 
-def test_an_absence_is_taken_back_and_taking_it_back_twice_is_no_error(desk: SimpleNamespace) -> None:
-    enter(desk, desk.house.resources["Dr Ada"], "2026-03-02T09:00", "2026-03-02T19:00")
+def test_an_absence_is_taken_back_after_a_question_and_twice_is_no_error(desk: SimpleNamespace) -> None:
+    enter(desk, desk.house.resources["Dr Ada"], "2026-03-02T00:00", "2026-03-02T23:55")
     over = reverse("bookings:staff-absence-lift", args=[Absence.objects.get().pk])
 
-    assert [desk.client.post(over).status_code for _click in range(2)] == [302, 302]
+    asked = text_of(desk.client.get(over))
+    assert "Dr Ada: there after all? Mon 2 March 2026, all day Take the absence back Leave it as it is" in asked
+    assert Absence.objects.exists()
+
+    said = [text_of(desk.client.post(over, follow=True)) for _click in range(2)]
+    assert "The absence is taken back." in said[0]
+    assert "This absence is over already." in said[1]
     assert not Absence.objects.exists()
+
+
+def test_who_was_asked_about_another_date_is_named_before_and_told_after(desk: SimpleNamespace) -> None:
+    Patient.objects.update(email="pia@example.org")
+    enter(desk, desk.house.resources["Dr Ada"], "2026-03-02T00:00", "2026-03-02T23:55")
+    page = desk.client.get(reverse("bookings:staff-displaced"))
+    desk.client.post(reverse("bookings:staff-displaced-propose"), {"ask": page.context["to_ask"]})
+    assert Appointment.offers.count() == 1
+    day = desk.client.get(f"{reverse('bookings:staff-day')}?date=2026-03-02")
+    assert "not there: Dr Ada; another date is proposed" in text_of(day)
+
+    over = reverse("bookings:staff-absence-lift", args=[Absence.objects.get().pk])
+    assert "PETIT Pia · Session 1 · Mon 2 March 2026, 10:00" in text_of(desk.client.get(over))
+    assert "1 patient is told that the first date stands." in text_of(desk.client.post(over, follow=True))
+
+    assert not Appointment.offers.exists()
+    listed = text_of(desk.client.get(reverse("bookings:staff-displaced")))
+    assert "Every visit can take place as booked." in listed
+    journal = text_of(desk.client.get(reverse("bookings:staff-course", args=[desk.course.uuid])))
+    assert "The first date stands after all: the patient is told" in journal
+
+
+def test_an_absence_that_has_begun_ends_now(desk: SimpleNamespace) -> None:
+    enter(desk, desk.house.resources["Dr Ada"], "2026-02-23T07:00", "2026-02-23T19:00")
+    over = reverse("bookings:staff-absence-lift", args=[Absence.objects.get().pk])
+
+    assert "End the absence now" in text_of(desk.client.get(over))
+    assert "The absence is over." in text_of(desk.client.post(over, follow=True))
 
 
 def test_another_clinics_people_and_absences_are_not_to_be_had(desk: SimpleNamespace) -> None:

@@ -154,7 +154,7 @@ def test_the_page_asks_the_database_as_often_for_1_date_as_for_20(desk: SimpleNa
     queries()
     few = queries()
     for number in range(3, 21):
-        more = make_visit(desk.course, f"2026-04-{number:02} 10:00", lead=desk.physician, number=number, others=desk.rooms)
+        more = make_visit(desk.course, f"2026-06-{number:02} 10:00", lead=desk.physician, number=number, others=desk.rooms)
         JournalEntry.objects.record("arrived", course=desk.course, at=desk.now, by=desk.team[Role.ASSISTANT], appointment=more)
         screening.read(desk.answers, desk.team[Role.PRACTITIONER], desk.now)
 

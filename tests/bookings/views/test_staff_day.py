@@ -15,9 +15,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from bookings import visits
+from bookings import absences, visits
 from bookings.models import Appointment, AppointmentStatus, Clearance, JournalEntry
-from bookings.views.staff.rows import VisitRow, rows_between
+from bookings.views.staff.rows import Flag, VisitRow, rows_between
 from clinic.models import Role
 from tests.factories.clinic import make_person, make_shift
 from tests.factories.visits import at, make_course, make_desk, make_many_visits, make_patient, make_visit
@@ -332,6 +332,10 @@ def test_a_list_asks_the_database_as_often_for_1_visit_as_for_35(desk: SimpleNam
     one_more = make_many_visits(desk, 2)
     visits.start(one_more[1], by=desk.team[Role.RECEPTION], now=desk.now)
     visits.complete(one_more[1], by=desk.team[Role.RECEPTION], now=desk.now)
+    evening = {"lead": desk.physician, "minutes": 30}
+    one_more.append(make_visit(one_more[0].course, f"{TODAY} 18:00", number=2, **evening))
+    ill = at(f"{TODAY} 17:00", desk.clinic), at(f"{TODAY} 20:00", desk.clinic)
+    absences.enter(desk.physician, *ill, reason="", by=None)
     queries()
     few = queries()
     for visit in one_more:
@@ -457,18 +461,52 @@ def test_undo_is_offered_for_a_minute_and_takes_the_step_back(
     desk: SimpleNamespace, come: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     visit = come("10:30")
-    press(desk, visit, "arrive")
-    assert row_of(desk, visit).undo == "arrive"
+    press(desk, visit, "miss")
+    assert (row_of(desk, visit).undo, row_of(desk, visit).undo_ends) == ("miss", True)
 
-    assert press(desk, visit, "undo", verb="arrive").status_code == 302
+    assert press(desk, visit, "undo", verb="miss").status_code == 302
     assert Appointment.objects.get(pk=visit.pk).status == S.BOOKED
     assert row_of(desk, visit).undo == ""
 
-    press(desk, visit, "arrive")
+    press(desk, visit, "miss")
     monkeypatch.setattr(timezone, "now", lambda: at(f"{TODAY} 10:32", desk.clinic))
     assert "Undo" not in page(desk)
-    refused = press(desk, visit, "undo", verb="arrive")
+    refused = press(desk, visit, "undo", verb="miss")
     assert (refused.status_code, "This can no longer be undone" in text_of(refused)) == (409, True)
+
+
+def test_two_clicks_too_many_are_both_taken_back_from_the_line(
+    desk: SimpleNamespace, come: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit = come("10:30", course={"clearance": "cleared"})
+    press(desk, visit, "arrive")
+    press(desk, visit, "start")
+
+    assert row_of(desk, visit).undo == "start"
+    press(desk, visit, "undo", verb="start")
+    desk.now = at(f"{TODAY} 11:40", desk.clinic)
+    monkeypatch.setattr(timezone, "now", lambda: desk.now)
+    assert (row_of(desk, visit).undo, row_of(desk, visit).undo_ends) == ("arrive", False)
+    press(desk, visit, "undo", verb="arrive")
+
+    assert Appointment.objects.get(pk=visit.pk).status == S.BOOKED
+    assert row_of(desk, visit).undo == ""
+
+
+def test_a_line_that_has_just_changed_takes_no_second_click(desk: SimpleNamespace, come: Any) -> None:
+    visit = come("10:30")
+
+    assert "visit-swapped" in press(desk, visit, "arrive", htmx=True).content.decode()
+    assert "visit-swapped" not in desk.client.get(reverse("bookings:staff-day")).content.decode()
+
+
+def test_a_visit_that_cannot_take_place_says_who_is_not_there(desk: SimpleNamespace, come: Any) -> None:
+    visit = come("14:00")
+    absences.enter(desk.physician, at(f"{TODAY} 13:00", desk.clinic), at(f"{TODAY} 18:00", desk.clinic), reason="", by=None)
+
+    assert row_of(desk, visit).flag == Flag("not there: Dr Roux", "alert")
+    course = text_of(desk.client.get(reverse("bookings:staff-course", args=[visit.course.uuid])))
+    assert "booked not there: Dr Roux" in course
 
 
 def test_a_missed_visit_can_be_undone_from_its_line(desk: SimpleNamespace, come: Any) -> None:
