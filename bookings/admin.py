@@ -1,6 +1,6 @@
 """Bookings in the admin: to look at, never to change, and without medical answers.
 
-What happens to a course happens through the rules, from the team's pages; the admin would go round them.
+What happens to a course happens through the rules, from the team’s pages; the admin would go round them.
 """
 
 from typing import Any
@@ -84,7 +84,7 @@ class CourseAdmin(LookOnly, ClinicAdminBase):
         """Without what visitors merely hold or let go."""
         return super().get_queryset(request).filter(patient__isnull=False)
 
-    @admin.display(description=_("team's page"))
+    @admin.display(description=_("team’s page"))
     def on_the_site(self, course: Any) -> SafeString:
         return format_html('<a href="{}">{}</a>', reverse("bookings:staff-course", args=[course.uuid]), _("open"))
 

@@ -183,7 +183,9 @@ def call_me(kept: Appointment, *, now: datetime) -> None:
         if not Appointment.offers.filter(pk=kept.pk, reply_by__gt=now).exists():
             raise OfferOver(phone=course.clinic.phone.as_national)
         row = course.appointments.get(position=kept.position)
-        Task.objects.ensure(Task.Kind.CALL_BACK, course=course, appointment=row, due=now)
+        if not Task.objects.open().filter(kind=Task.Kind.CALL_BACK, appointment=row).exists():
+            Task.objects.ensure(Task.Kind.CALL_BACK, course=course, appointment=row, due=now)
+            JournalEntry.objects.record("wants_a_call", course=course, appointment=row, at=now, by=None)
 
 
 def open_for(course: Course, now: datetime) -> list[Appointment]:

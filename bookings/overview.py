@@ -11,10 +11,11 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from bookings.models import Appointment, AppointmentStatus, Clearance, Course, CourseStatus
-from bookings.models.states import RUNNING
+from bookings.models.states import RUNNING, UNDECIDED
 from clinic import hours
 from clinic.dates import date_format
 
+BEFORE_IT = [*UNDECIDED, AppointmentStatus.ARRIVED]
 COMING = [AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED, AppointmentStatus.IN_PROGRESS]
 
 # What a status means to the patient, and its mood, which has a shape and a colour (static/css/booking.css, "status-…").
@@ -29,7 +30,8 @@ ENDED = {
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """`done` of `total` core sessions took place; optional ones count until dropped, boosters and consultations do not.
+    """`done` of `total` core sessions took place. An optional one counts once it has taken place, and is one of `optional` as long
+    as nobody has decided about it; boosters and consultations do not count.
 
     By position: `movable` has a time to come, `to_call` is to come without one although the agenda is open for it (it was
     given back, or missed): somebody calls about a date. `asks`: the patient is asked something about a date.
@@ -41,6 +43,7 @@ class Overview:
     mood: str
     done: int
     total: int
+    optional: int
     next: Appointment | None
     movable: frozenset[int] = frozenset()
     to_call: frozenset[int] = frozenset()
@@ -49,6 +52,11 @@ class Overview:
     @property
     def is_running(self) -> bool:
         return self.course.status in RUNNING
+
+    @property
+    def consultation_ahead(self) -> bool:
+        """Whether the physician decides at a consultation that is still to come."""
+        return any(item.number == 0 and item.status in BEFORE_IT for item in self.appointments)
 
     @property
     def has_dates(self) -> bool:
@@ -63,7 +71,8 @@ def overview(course: Course, appointments: Sequence[Appointment], *, now: dateti
     core = [
         item for item in appointments if item.number and not item.phase.recommended and item.status != AppointmentStatus.SKIPPED
     ]
-    done = [item for item in core if item.status == AppointmentStatus.COMPLETED]
+    done = {item.number for item in core if item.status == AppointmentStatus.COMPLETED}
+    open_ended = {item.number for item in core if item.optional} - done
     coming = [item for item in appointments if item.status in COMING and item.during and item.during.upper > now]
     going_on, last_day = (
         course.status == CourseStatus.BOOKED,
@@ -74,8 +83,9 @@ def overview(course: Course, appointments: Sequence[Appointment], *, now: dateti
         appointments=tuple(appointments),
         status=status,
         mood=mood,
-        done=len({item.number for item in done}),
-        total=len({item.number for item in core}),
+        done=len(done),
+        total=len({item.number for item in core} - open_ended),
+        optional=len(open_ended),
         movable=frozenset(item.position for item in coming if item.status == AppointmentStatus.BOOKED and going_on),
         to_call=frozenset(
             item.position
@@ -108,6 +118,6 @@ def _status(course: Course) -> tuple[Any, str]:
     if course.clearance == Clearance.ANSWERS_MISSING:
         return _("Reserved: some questions are still to be answered"), "waiting"
     if course.with_consultation or course.review_due is None:
-        return _("Reserved, subject to the physician's opinion at the consultation"), "waiting"
+        return _("Reserved, subject to the physician’s opinion at the consultation"), "waiting"
     day = date_format(course.review_due.astimezone(course.clinic.zone), "l j F")
     return _("Reserved: awaiting the physician until %(day)s") % {"day": day}, "waiting"

@@ -387,6 +387,12 @@ def rule_of(request: CourseRequest, position: int) -> tuple[SessionRule, int | N
     return _rules(sessions, request)[place], sessions[place].anchor
 
 
+def longest_wait(request: CourseRequest) -> int:
+    """Days from the first visit to the last day on which what is counted from it first may be (soft max)."""
+    rule, _anchor = rule_of(request, 1)
+    return planner.target_day(1, rule.offset, rule.unit) - 1 + rule.soft_max
+
+
 def rearrange(request: CourseRequest, slots: Mapping[int, Slot], position: int, slot: Slot, *, now: datetime) -> Proposal:
     """The course on `slots` (by position) with one session on another slot; the others stay where they can.
 

@@ -51,7 +51,9 @@ def call_me(visit: Appointment, *, now: datetime) -> None:
         visit = course.appointments.get(pk=visit.pk)
         if not visit.awaits_confirmation or course.status != CourseStatus.BOOKED:
             raise PlanChanged()
-        Task.objects.ensure(Task.Kind.CALL_BACK, course=course, appointment=visit, due=now)
+        if not Task.objects.open().filter(kind=Task.Kind.CALL_BACK, appointment=visit).exists():
+            Task.objects.ensure(Task.Kind.CALL_BACK, course=course, appointment=visit, due=now)
+            JournalEntry.objects.record("wants_a_call", course=course, appointment=visit, at=now, by=None)
 
 
 # The worker -----------------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -77,6 +78,13 @@ def log_request(request: HttpRequest, status: int, milliseconds: int) -> None:
     requests_log.log(level, "%s %s %s in %d ms", request.method, request.path, status, milliseconds, extra={"facts": facts})
 
 
+def without_traceback(record: logging.LogRecord) -> bool:
+    """Who is refused (403) has found no fault of ours: the line says it, where in our code says nothing more."""
+    if getattr(record, "status_code", None) == HTTPStatus.FORBIDDEN:
+        record.exc_info = None
+    return True
+
+
 def config(*, json: bool) -> dict[str, Any]:
     """The LOGGING setting: JSON lines, or plain text for a developer's terminal, which hides what went well."""
     level = "INFO" if json else "WARNING"
@@ -87,7 +95,14 @@ def config(*, json: bool) -> dict[str, Any]:
             "json": {"()": "clinic.logs.JsonFormatter"},
             "plain": {"format": "%(levelname)s %(name)s: %(message)s"},
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json" if json else "plain"}},
+        "filters": {"without_traceback": {"()": lambda: without_traceback}},
+        "handlers": {
+            "stderr": {
+                "class": "logging.StreamHandler",
+                "formatter": "json" if json else "plain",
+                "filters": ["without_traceback"],
+            }
+        },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django": {"level": level},

@@ -1,4 +1,4 @@
-"""What `script/screenshots` runs: a patient's way from the home page to the booked course, and the team's pages.
+"""What `script/screenshots` runs: a patient's way from the home page to the booked course, and the team’s pages.
 
 python script/screenshots.py FOLDER          start a demo whose database lies in FOLDER, then stop it
 python script/screenshots.py FOLDER URL      use the demo at URL

@@ -91,7 +91,7 @@ FRANCE_MEDICAL = Profile(
         ),
         Rule(
             "intended-use",
-            _("The supplier's written statement that a product may be used after microneedling is kept with the product."),
+            _("The supplier’s written statement that a product may be used after microneedling is kept with the product."),
             "Definition of a cosmetic, Regulation (EC) 1223/2009, art. 2 (superficial parts of the body)",
             "C",
         ),

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, cast
 
 from django import forms
-from django.core.validators import MaxLengthValidator
+from django.core.validators import MaxLengthValidator, RegexValidator
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 
@@ -16,14 +16,25 @@ from treatments.regulation import is_adult
 
 EARLIEST_BIRTH = date(1900, 1, 1)
 LONGEST_NAME = 100  # letters, as in the database
+TOO_LONG = _("At most %(limit_value)d characters.")
+NAME = RegexValidator(
+    r"^[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\s'’ʼʻ.,·()-])*$",
+    _("Please write the name as on your identity document: letters, spaces, hyphens and apostrophes."),
+)
 
 
 class IdentityForm(forms.Form):
     first_name = forms.CharField(
-        label=_("First name"), max_length=LONGEST_NAME, widget=forms.TextInput(attrs={"autocomplete": "given-name"})
+        label=_("First name"),
+        max_length=LONGEST_NAME,
+        error_messages={"max_length": TOO_LONG},
+        widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
     )
     last_name = forms.CharField(
-        label=_("Last name"), max_length=LONGEST_NAME, widget=forms.TextInput(attrs={"autocomplete": "family-name"})
+        label=_("Last name"),
+        max_length=LONGEST_NAME,
+        error_messages={"max_length": TOO_LONG},
+        widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
     )
     birth_date = forms.DateField(
         label=_("Birth date"),
@@ -48,7 +59,8 @@ class IdentityForm(forms.Form):
     def _name(self, field: str) -> str:
         """The name in its one spelling, which may be longer than what was typed."""
         name = identity.tidy_name(self.cleaned_data[field])
-        MaxLengthValidator(LONGEST_NAME)(name)
+        MaxLengthValidator(LONGEST_NAME, TOO_LONG)(name)
+        NAME(name)
         return name
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:

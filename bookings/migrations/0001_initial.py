@@ -254,7 +254,7 @@ class Migration(migrations.Migration):
                     "network",
                     models.CharField(
                         blank=True,
-                        help_text="Keyed hash of the visitor's network address, while held.",
+                        help_text="Keyed hash of the visitor’s network address, while held.",
                         max_length=64,
                         verbose_name="network",
                     ),

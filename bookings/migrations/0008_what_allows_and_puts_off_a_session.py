@@ -18,6 +18,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='course',
             name='not_before',
-            field=models.DateField(blank=True, help_text="The day the patient's answers, or the physician, allow; clinic-local. Empty: any.", null=True, verbose_name='no treatment before'),
+            field=models.DateField(blank=True, help_text="The day the patient’s answers, or the physician, allow; clinic-local. Empty: any.", null=True, verbose_name='no treatment before'),
         ),
     ]

@@ -87,7 +87,7 @@ class Course(models.Model):
         _("network"),
         max_length=64,
         blank=True,
-        help_text=_("Keyed hash of the visitor's network address, while held."),
+        help_text=_("Keyed hash of the visitor’s network address, while held."),
     )
     protocol = models.ForeignKey(
         "treatments.Protocol",
@@ -132,7 +132,7 @@ class Course(models.Model):
         _("no treatment before"),
         null=True,
         blank=True,
-        help_text=_("The day the patient's answers, or the physician, allow; clinic-local. Empty: any."),
+        help_text=_("The day the patient’s answers, or the physician, allow; clinic-local. Empty: any."),
     )
     release_at = models.DateTimeField(_("dates given back on"), null=True, blank=True)
     informed_at = models.DateTimeField(_("information read on"), null=True, blank=True)

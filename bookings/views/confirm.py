@@ -58,7 +58,7 @@ def _book(request: HttpRequest, ending: Ending, patient: Patient, form: Question
         course = ending.confirm(patient, answers, decision, shown=_shown(request, ending), by=request.user)
     except Blocked:
         ending.give_back()
-        return blocked(request, ending.journey.protocol, decision)
+        return blocked(request, ending.journey, decision)
     except TooEarly as refusal:
         return _too_early(request, ending, refusal, answers)
     except AlreadyBooked as refusal:

@@ -51,6 +51,7 @@ def book_first(request: HttpRequest, journey: Journey) -> HttpResponse:
         "month": month,
         "decision": journey.decision(journey.draft.answers or {}),
         "with_consultation": wanted.with_consultation,
+        "consultation_days": proposals.longest_wait(wanted) if wanted.with_consultation else None,
     }
     template = "bookings/_first_month.html" if is_htmx(request) else "bookings/book_first.html"
     return render(request, template, context, status=200 if valid else 422)

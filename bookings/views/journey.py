@@ -76,7 +76,7 @@ def _judged(request: HttpRequest, journey: Journey, form: SafetyForm) -> HttpRes
     hold = _hold_uuid(request)
     if hold is not None:
         booking.release(held_course_or_404(request, hold), now=journey.now)
-    return blocked(request, journey.protocol, decision)
+    return blocked(request, journey, decision)
 
 
 def _after_safety(request: HttpRequest, journey: Journey, answers: Answers) -> str:
@@ -92,9 +92,14 @@ def _hold_uuid(request: HttpRequest) -> UUID | None:
     return form.cleaned_data["hold"] if form.is_valid() else None
 
 
-def blocked(request: HttpRequest, protocol: Protocol, decision: Decision) -> HttpResponse:
+def blocked(request: HttpRequest, journey: Journey, decision: Decision) -> HttpResponse:
     """No online booking with these answers: why, and what can be done instead. Nothing was stored."""
-    context = {"treatment": protocol.treatment, "decision": decision, "consultation": consultation()}
+    context = {
+        "treatment": journey.protocol.treatment,
+        "decision": decision,
+        "consultation": consultation(),
+        "again": journey.url("book-safety", answers=None),
+    }
     return render(request, "bookings/book_blocked.html", context, status=409)
 
 

@@ -12,7 +12,7 @@ function watchHold() {
       window.location.reload();
       return;
     }
-    if (left) left.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    if (left) left.textContent = `(${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, "0")} s)`;
     box.classList.toggle("is-ending", seconds <= 120);
     window.setTimeout(tick, 1000);
   };

@@ -335,7 +335,10 @@ def test_if_nobody_answers_there_is_time_left_to_call(house: House, course: Cour
 
 
 def test_a_call_the_patient_asked_for_is_not_closed_by_another_session(house: House, course: Course, rita: User) -> None:
-    offers.call_me(on_friday(house, course), now=house.now)
+    kept = on_friday(house, course)
+    for _click in (1, 2):
+        offers.call_me(kept, now=house.now)
+    assert JournalEntry.objects.filter(verb="wants_a_call").count() == 1
     rescheduling.apply(rescheduling.move(course, 4, house.slot("2026-05-29 10:00"), now=house.now), by=rita, now=house.now)
     assert [task.kind for task in Task.objects.open()] == [Task.Kind.CALL_BACK]
     rescheduling.apply(rescheduling.move(course, 0, house.slot("2026-02-27 10:00"), now=house.now), by=rita, now=house.now)

@@ -3,6 +3,9 @@ import json
 import logging
 
 import pytest
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.utils.log import log_response
 
 from clinic import logs
 
@@ -13,6 +16,7 @@ def lines():
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(logs.JsonFormatter())
+    handler.addFilter(logs.without_traceback)
     root, requests = logging.getLogger(), logging.getLogger("clinic.requests")
     root.addHandler(handler)
     requests.setLevel(logging.INFO)
@@ -77,6 +81,16 @@ def test_a_failure_keeps_its_traceback_in_the_same_line(lines):
     (line,) = lines()
     assert "request_id" not in line
     assert line["traceback"].endswith("LookupError: nobody")
+
+
+def test_who_is_refused_leaves_a_line_and_no_traceback(lines):
+    try:
+        raise PermissionDenied
+    except PermissionDenied as error:
+        log_response("Forbidden: %s", "/staff/", response=HttpResponse(status=403), exception=error)
+
+    (line,) = lines()
+    assert (line["message"], "traceback" in line) == ("Forbidden: /staff/", False)
 
 
 def test_production_writes_json_and_a_developer_reads_plain_text():

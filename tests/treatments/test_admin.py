@@ -254,6 +254,16 @@ def test_saving_waits_for_a_publication_under_way(client: Client, draft: Protoco
     assert lock < write
 
 
+def test_a_treatment_is_deleted_only_while_it_has_no_protocol(client: Client, draft: Protocol) -> None:
+    address, delete = page(Treatment, "change", draft.treatment.pk), page(Treatment, "delete", draft.treatment.pk)
+    assert delete not in client.get(address).content.decode()
+    assert client.post(delete, {"post": "yes"}).status_code == 403
+
+    draft.delete()
+
+    assert delete in client.get(address).content.decode()
+
+
 def test_a_zone_is_renamed_but_not_deleted(client: Client, draft: Protocol) -> None:
     zone = Zone.objects.earliest("pk")
 

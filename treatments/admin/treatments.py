@@ -71,6 +71,10 @@ class TreatmentAdmin(CatalogueAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Treatment]:
         return super().get_queryset(request).prefetch_related("protocols")
 
+    def has_delete_permission(self, request: HttpRequest, obj: Treatment | None = None) -> bool:
+        """Only while it has no protocol: what was offered is taken off the site, not deleted."""
+        return obj is not None and not obj.protocols.exists() and super().has_delete_permission(request, obj)
+
     @admin.display(description=_("booked online"))
     def online_protocol(self, treatment: Treatment) -> str:
         online = [p for p in treatment.protocols.all() if p.status == "published" and p.bookable_online]

@@ -380,13 +380,13 @@ class Migration(migrations.Migration):
                         verbose_name="price without zones (€)",
                     ),
                 ),
-                ("charges_zones", models.BooleanField(default=True, verbose_name="the zones' prices are added")),
+                ("charges_zones", models.BooleanField(default=True, verbose_name="the zones’ prices are added")),
                 (
                     "needs_clearance",
                     models.BooleanField(
                         default=True,
                         help_text="It contains needling: it cannot start on an uncleared course.",
-                        verbose_name="needs a physician's clearance",
+                        verbose_name="needs a physician’s clearance",
                     ),
                 ),
                 ("is_consultation", models.BooleanField(default=False, verbose_name="is the first consultation")),

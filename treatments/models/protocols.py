@@ -161,9 +161,9 @@ class Visit(models.Model):
         default=0,
         validators=[MinValueValidator(0)],
     )
-    charges_zones = models.BooleanField(_("the zones' prices are added"), default=True)
+    charges_zones = models.BooleanField(_("the zones’ prices are added"), default=True)
     needs_clearance = models.BooleanField(
-        _("needs a physician's clearance"),
+        _("needs a physician’s clearance"),
         default=True,
         help_text=_("It contains needling: it cannot start on an uncleared course."),
     )

@@ -50,7 +50,7 @@ def needling_is_a_medical_act(protocol: Protocol) -> Iterator[Problem]:
             sentence = _("“%(segment)s” is microneedling: it needs a physician, and nobody else may do it.")
             yield Problem("needling", sentence % {"segment": segment.name}, segment, "needs")
         if not segment.visit.needs_clearance:
-            sentence = _("“%(visit)s” contains microneedling: it must need a physician's clearance.")
+            sentence = _("“%(visit)s” contains microneedling: it must need a physician’s clearance.")
             yield Problem("clearance", sentence % {"visit": segment.visit.name}, segment.visit, "needs_clearance")
 
 

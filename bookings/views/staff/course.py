@@ -29,14 +29,13 @@ from bookings.models import (
     CourseStatus,
     ScreeningAnswers,
 )
-from bookings.models.states import OPEN, RUNNING, UNDECIDED, UNDER_WAY
+from bookings.models.states import OPEN, RUNNING, UNDER_WAY
 from bookings.overview import overview
 from bookings.views.staff.words import line
 from clinic.access import PHYSICIANS, TEAM, role_required
 from clinic.dates import date_format
 from clinic.models import User
 
-BEFORE_IT = [*UNDECIDED, AppointmentStatus.ARRIVED]
 WITHOUT_A_DATE = [AppointmentStatus.PLANNED, AppointmentStatus.MISSED]
 
 
@@ -105,7 +104,6 @@ def course_context(request: HttpRequest, course: Course, **forms: Any) -> dict[s
         "messages_sent": list(course.messages.all()),
         "tasks": list(course.tasks.filter(done_at=None)),
         "missed": next((item.label for item in appointments if item.status == AppointmentStatus.MISSED), ""),
-        "consultation_ahead": any(item.phase.visit.is_consultation and item.status in BEFORE_IT for item in appointments),
         **_ways_on(course, appointments, now),
         "undated": any(item.status in WITHOUT_A_DATE for item in appointments),
         **_for_physicians(request.user, course, appointments, forms),

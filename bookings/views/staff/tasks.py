@@ -10,18 +10,24 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from bookings.models import Task
+from bookings.models import JournalEntry, Task
+from bookings.views.staff.words import line
 from clinic.access import TEAM, role_required
 
 # Closed by what it asks for, never by a tick.
 CLOSES_ITSELF = [Task.Kind.REVIEW_OVERDUE]
+# What makes somebody call, as the journal tells it.
+REASONS = ["missed", "cannot_come", "wants_a_call", "withdrawn", "unanswered", "replanned", "left_open", "asked_to_confirm"]
 
 
 @require_safe
 @never_cache
 @role_required(*TEAM)
 def staff_tasks(request: HttpRequest) -> HttpResponse:
-    tasks = _tasks(request.user).filter(done_at=None).order_by("due", "pk")
+    tasks = list(_tasks(request.user).filter(done_at=None).order_by("due", "pk"))
+    for task in tasks:
+        task.why = None
+    _explain([task for task in tasks if task.kind in Task.CALLS and task.appointment])
     return render(request, "bookings/staff_tasks.html", {"tasks": tasks, "now": timezone.localtime(timezone.now())})
 
 
@@ -33,6 +39,16 @@ def staff_task_done(request: HttpRequest, pk: int) -> HttpResponse:
     _tasks(request.user).filter(pk=task.pk, done_at=None).update(done_at=timezone.now(), done_by=request.user)
     messages.success(request, _("Settled: %(task)s, %(patient)s.") % {"task": task, "patient": task.course.patient})
     return redirect("bookings:staff-tasks")
+
+
+def _explain(tasks: list[Task]) -> None:
+    """Give each call (`why`) the line of the journal that it comes from: the last reason there was. One query."""
+    rows = JournalEntry.objects.filter(appointment__in=[task.appointment_id for task in tasks], verb__in=REASONS)
+    rows = rows.select_related("actor", "appointment__phase", "course__clinic").order_by("at", "pk")
+    last = {(entry.appointment_id, entry.course_id): entry for entry in rows}
+    for task in tasks:
+        entry = last.get((task.appointment_id, task.course_id))
+        task.why = line(entry, entry.course.clinic.zone, {}) if entry else None  # type: ignore[attr-defined]
 
 
 def _tasks(user: Any) -> Any:

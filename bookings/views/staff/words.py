@@ -34,6 +34,7 @@ PLAIN: dict[str, Any] = {
     "refused": gettext_lazy("Refused by the physician"),
     "reassigned": gettext_lazy("Another room, device or assistant at the same time"),
     "withdrawn": gettext_lazy("The date proposed was withdrawn"),
+    "wants_a_call": gettext_lazy("The patient asks to be called"),
     "stands": gettext_lazy("The first date stands after all: the patient is told"),
     "arrived": gettext_lazy("Patient arrived"),
     "started": gettext_lazy("Visit started"),

@@ -137,6 +137,20 @@ def test_the_pages_of_a_booked_course_say_why_a_date_is_not_the_ideal_one_and_wh
     assert "€250 a session, paid after it. The course comes to €1,250." in page
 
 
+def test_a_session_that_may_not_take_place_is_not_counted_with_the_others(client, pia, house):
+    course = course_of(pia, house)
+    course.appointments.filter(number=3).update(optional=True)
+    address = reverse("bookings:course-list")
+    assert "1 of 2 sessions done (and 1 optional)" in text_of(client.get(address))
+
+    done = {"started_at": timezone.now(), "ended_at": timezone.now() + timedelta(hours=1), "arrived_at": timezone.now()}
+    course.appointments.filter(number=3).update(status="skipped")
+    course.appointments.filter(number=1).update(optional=True, **done)
+    page = text_of(client.get(address))
+    assert "1 of 2 sessions done" in page
+    assert "optional)" not in page
+
+
 def test_a_course_that_is_over_names_no_price(client, pia, house):
     course = course_of(pia, house, status=CourseStatus.COMPLETED)
 

@@ -435,3 +435,11 @@ def test_where_nothing_begins_at_all_the_phone_is_named(visitor, house):
     text = visitor.get(url(house, "book-first", d=draft(house, {}))).content.decode()
 
     assert "nor in the months after it. Call us" in " ".join(text.split())
+
+
+def test_the_first_visits_say_how_long_before_the_sessions_the_consultation_may_be(visitor, house):
+    answers = {"sunburn": date(2026, 2, 20)}
+    page = visitor.get(url(house, "book-first"), {"d": draft(house, answers=answers)})
+    text = " ".join(page.content.decode().split())
+
+    assert "sessions begin on Sunday 22 March 2026 at the earliest. The consultation comes before them, at most 60 days." in text

@@ -265,7 +265,10 @@ def test_a_new_log_in_gives_a_name(visitor, house, keep, log_in):
         ("birth_date", "soon", "Enter a valid date"),
         ("phone", "12", "phone"),
         ("first_name", "", "required"),
-        ("first_name", "x" * 101, "100"),
+        ("first_name", "x" * 101, "At most 100 characters."),
+        ("first_name", "<script>", "as on your identity document"),
+        ("last_name", "R2D2", "as on your identity document"),
+        ("last_name", "-", "as on your identity document"),
         ("first_name", "\u0958" * 100, "100"),  # each of these letters is two in the one spelling we store
         ("language", "xx", "xx"),
     ],
@@ -279,6 +282,18 @@ def test_bad_details_are_refused_in_a_sentence(visitor, house, keep, log_in, fie
     assert response.status_code == 422
     assert sentence in response.content.decode()
     assert not Patient.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["Jean-Éric", "O’Neill", "d'Arc", "Đặng Thị", "Núria-Mar·la", "李", "Smith Jr.", "Ngo (née Roy)"]
+)
+def test_names_as_they_are_written(visitor, house, keep, log_in, name):
+    log_in(visitor)
+    Patient.objects.all().delete()
+    course = keep(visitor)
+    visitor.post(hold_url(course, "identity"), {"d": draft(house), **PIA, "first_name": name})
+
+    assert Patient.objects.get().first_name == name
 
 
 def test_the_summary_names_each_field_that_is_missing(visitor, house, keep, log_in):
@@ -410,6 +425,9 @@ def test_a_block_at_the_end_gives_the_dates_back_and_stores_nothing(visitor, hou
 
     assert response.status_code == 409
     assert "A physician can see you." in response.content.decode()
+    again = visitor.get(response.context["again"])
+    assert again.status_code == 200
+    assert not again.context["form"].is_bound
     assert not Claim.objects.exists()
     assert not ScreeningAnswers.objects.exists()
     assert Course.objects.get().status == CourseStatus.EXPIRED

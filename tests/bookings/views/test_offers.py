@@ -95,7 +95,7 @@ def test_reception_asks_with_one_click_and_the_patient_accepts(desk: SimpleNames
     seen = page(desk)
     assert "A date for you: Session 1 We are sorry: we cannot receive you on Monday 2 March at 10:00." in seen
     assert "Kept for you until Tuesday 24 February, 08:00." in seen
-    assert "Your next appointment Monday 16 March, 10:00" in seen
+    assert "Your next appointment Monday 16 March 2026, 10:00" in seen
 
     assert "this date is yours" in answer(desk, kept, "accept")
     assert first(desk).lead == desk.house.resources["Dr Bo"]
@@ -116,7 +116,7 @@ def test_withdrawn_the_patient_is_told_and_reception_calls(
     assert "le lundi 2 mars 2026 à 10:00, n’est plus réservée. Nous vous appellerons" in message.body
     assert [task.kind for task in Task.objects.open()] == [Task.Kind.CALL_BACK]
     card = page(desk).split("Your next appointment")[1].split("All dates")[0]
-    assert "Monday 2 March, 10:00" in card
+    assert "Monday 2 March 2026, 10:00" in card
     assert "We will call you about this date." in card
 
 

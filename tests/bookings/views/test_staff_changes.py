@@ -81,7 +81,7 @@ def test_a_session_is_moved_from_the_course_page(desk: SimpleNamespace) -> None:
     assert "1 day after the ideal day, 16 March" in text_of(times)
 
     shown = desk.client.get(url(desk, "session-move", 1, slot=slot(desk, "2026-03-17 10:00")))
-    assert "Session 2 Before Mon 16 March 2026, 10:00 After Tue 17 March 2026, 10:00" in text_of(shown)
+    assert "Session 2 Before Mon 16 March 2026, 10:00 · Dr Ada After Tue 17 March 2026, 10:00 · Dr Ada" in text_of(shown)
     assert session(desk, 1).during.lower == at_ten(desk, "2026-03-16")
 
     assert agree(desk, shown).status_code == 302
@@ -272,7 +272,7 @@ def test_a_booster_without_a_date_is_told_to_be_due_in_another_month(desk: Simpl
 def test_a_session_is_left_out_and_taken_up_again(desk: SimpleNamespace) -> None:
     before = [row.during for row in desk.course.appointments.order_by("position")]
     shown = desk.client.get(url(desk, "session-leave-out", OPTIONAL))
-    assert "Session 6 Before Tue 30 June 2026, 10:00 After left out" in text_of(shown)
+    assert "Session 6 Before Tue 30 June 2026, 10:00 · Dr Ada After left out" in text_of(shown)
     assert agree(desk, shown).status_code == 302
     assert session(desk, OPTIONAL).status == S.SKIPPED
     assert "Session 6: left out" in text_of(desk.client.get(url(desk, "course")))

@@ -348,7 +348,7 @@ def test_changes_are_shown_before_and_after_and_stored_once_confirmed(consulting
     shown = note(consulting, **wanted)
 
     assert shown.status_code == 200
-    assert "Session 1 Before Wed 18 March 2026, 10:00 After Wed 1 April 2026, 10:00" in text_of(shown)
+    assert "Session 1 Before Wed 18 March 2026, 10:00 · Dr Ada After Wed 1 April 2026, 10:00 · Dr Ada" in text_of(shown)
     assert list(consulting.course.appointments.order_by("position").values_list("during", flat=True)) == before
 
     plan = shown.context["plan"]
@@ -446,6 +446,19 @@ def test_the_review_list_is_in_order_of_urgency_and_keeps_consultations_to_come_
     assert [course.pk for course in response.context["later"]] == [coming.pk]
     assert "Mon 2 March, 09:00 overdue LATE Lea" in text_of(response)
     assert "next visit Mon 9 March, 10:00" in text_of(response)
+
+
+def test_a_call_says_why_somebody_is_to_call(desk: SimpleNamespace) -> None:
+    Task.objects.ensure(Task.Kind.CALL_BACK, course=desk.course, due=desk.now, appointment=desk.visit)
+    rita = desk.team[Role.RECEPTION]
+    for verb, by in (("withdrawn", rita), ("wants_a_call", None), ("arrived", rita)):
+        JournalEntry.objects.record(verb, course=desk.course, appointment=desk.visit, at=desk.now, by=by)
+
+    page = text_of(as_(desk, Role.RECEPTION).get(reverse("bookings:staff-tasks")))
+
+    assert f"{desk.visit.label}, Mon" in page
+    assert "The patient asks to be called (online, Mon 2 March" in page
+    assert "withdrawn" not in page
 
 
 def test_tasks_are_ticked_off_except_those_that_close_themselves(desk: SimpleNamespace) -> None:
