@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 
 from bookings.course_table import MOST_SESSIONS, WIDEST_WINDOW, Problem, SessionRule, Table, Unit, target_day, window
-from bookings.course_walk import EVER, ImpossibleError, Offers, Plan, PlannedSession, Way, offers, staying, walk, with_slot
+from bookings.course_walk import EVER, ImpossibleError, Offers, Plan, PlannedSession, Stand, Way, offers, staying, walk, with_slot
 from bookings.slots import HOUR_STEP, NEVER, Candidates, Ints, Slot, Wishes, meets, slot_part, weekday
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "Unit",
     "Wishes",
     "alternatives",
+    "branch_costs",
     "first_slots",
     "plan",
     "proposals",
@@ -156,18 +157,10 @@ def alternatives(
     with the plan that keeps as many others as it can; nothing for a session planned beyond the horizon. The hour wished
     for stays that of the first slot now chosen.
     """
-    if 0 in chosen:
-        wishes = _at_the_hour_of(chosen[0], wishes)
-    others = {place: slot for place, slot in chosen.items() if place != index}
-    problem = _problem(rules, candidates, horizon, wishes, {}, others, done or {}, late)
-    settled = _outside_the_branch(problem, index)
-    anchor = rules[index].anchor
-    stand = None if anchor is None else settled[anchor].stand
+    settled, stand, problem = _branch(rules, candidates, horizon, wishes, chosen, index, done or {}, late)
     if stand and stand.planned:
         return []
-    facts = {place: (way.stand.day, way.stand.lead) for place, way in settled.items()}
-    keep = {place: slot for place, slot in others.items() if place not in facts}
-    table = Table(replace(problem, keep=keep, done={**problem.done, **facts}))
+    table = Table(problem)
     found = offers(table, rules[index], stand)
     plans = []
     for place in _best_of_each_hour(found, chosen.get(index)):
@@ -175,6 +168,24 @@ def alternatives(
         best = walk(table, {**settled, index: way})
         plans.append(Alternative(found.slots.slot(place), best.cost, best.moved))
     return plans
+
+
+def branch_costs(
+    rules: Sequence[SessionRule],
+    candidates: OnOffer,
+    horizon: int,
+    wishes: Wishes,
+    chosen: Mapping[int, Slot],
+    index: int,
+    done: Mapping[int, tuple[int, int]] | None = None,
+) -> dict[Slot, int]:
+    """For every slot session `index` could have (the windows up to hard max): the least cost of it and of all that hangs on it,
+    planned anew; what does not hang on it stays as `chosen`."""
+    _, stand, problem = _branch(rules, candidates, horizon, wishes, chosen, index, done or {}, late=True)
+    if stand and stand.planned:
+        return {}
+    found = offers(Table(replace(problem, keep={})), rules[index], stand)
+    return dict(zip(found.slots.slots(), found.total.tolist(), strict=True))
 
 
 # Asking.
@@ -317,6 +328,29 @@ def _placed(plan: Plan) -> Candidates:
 
 
 # Other slots for one session.
+
+
+def _branch(
+    rules: Sequence[SessionRule],
+    candidates: OnOffer,
+    horizon: int,
+    wishes: Wishes,
+    chosen: Mapping[int, Slot],
+    index: int,
+    done: Mapping[int, tuple[int, int]],
+    late: bool,
+) -> tuple[dict[int, Way], Stand | None, Problem]:
+    """What does not hang on session `index`, staying as it is; where its anchor stands; and the question that is left."""
+    if 0 in chosen:
+        wishes = _at_the_hour_of(chosen[0], wishes)
+    others = {place: slot for place, slot in chosen.items() if place != index}
+    problem = _problem(rules, candidates, horizon, wishes, {}, others, done, late)
+    settled = _outside_the_branch(problem, index)
+    anchor = rules[index].anchor
+    facts = {place: (way.stand.day, way.stand.lead) for place, way in settled.items()}
+    keep = {place: slot for place, slot in others.items() if place not in facts}
+    stand = None if anchor is None else settled[anchor].stand
+    return settled, stand, replace(problem, keep=keep, done={**problem.done, **facts})
 
 
 def _outside_the_branch(problem: Problem, index: int) -> dict[int, Way]:

@@ -368,11 +368,9 @@ def agenda_at(request: CourseRequest, slot: Slot, *, now: datetime, claims: bool
     return _availability(request, shapes, visits, day, day, now, days={slot.day}, claims=claims)
 
 
-def on_offer(request: CourseRequest, days: Collection[int], *, now: datetime) -> dict[int, planner.Candidates]:
-    """Every slot on these days (ordinals), by position of the session."""
-    first = date.fromordinal(min(days)) if days else now.astimezone(request.clinic.zone).date()
-    found = _search(request, first, now, days=days).found.candidates
-    return {position: found[visit] for position, visit in visits_of(request).items()}
+def look(request: CourseRequest, *, now: datetime) -> "CourseSearch":
+    """The whole agenda from today on, as the request sees it."""
+    return _search(request, now.astimezone(request.clinic.zone).date(), now)
 
 
 def visits_of(request: CourseRequest) -> dict[int, str]:
@@ -537,6 +535,22 @@ class CourseSearch:
     def placed(self, by_position: Mapping[int, T]) -> dict[int, T]:
         """The same by place; what is said of dropped sessions is left out."""
         return {self.places[position]: value for position, value in by_position.items() if position in self.places}
+
+    def on_offer(self, position: int) -> planner.Candidates:
+        """Every slot this session could have, whatever its rhythm says."""
+        return self.candidates[self.rules[self.places[position]].visit]
+
+    def branch_costs(self, slots: Mapping[int, Slot], position: int) -> dict[Slot, int]:
+        """As `planner.branch_costs`, of one session of the course on these slots (by position)."""
+        return planner.branch_costs(
+            self.rules,
+            self.candidates,
+            self.horizon,
+            self.wishes,
+            self.placed(slots),
+            self.places[position],
+            self.placed(self.request.done),
+        )
 
     def serves(self, position: int, slot: Slot) -> bool:
         """Whether this session could be at that time."""

@@ -131,7 +131,7 @@ def _course_page(
     own = own_holds(request, journey.now).first()
     context = page_context("course", journey) | {
         "proposal": proposal,
-        "reasons": nearness.of_proposal(proposal, planned=not (form and form.pins), now=journey.now),
+        "reasons": nearness.of_proposal(proposal, now=journey.now),
         "price": None
         if journey.is_one_visit
         else protocols.course_price(journey.protocol, journey.zones, wanted.with_consultation),

@@ -68,7 +68,7 @@ class Ending:
             proposal = proposals.exactly(wanted, {0: form.first_slot, **form.pins}, now=now)[0]
         except Refusal:
             return [], {}
-        return proposal.sessions, nearness.of_proposal(proposal, planned=False, now=now)
+        return proposal.sessions, nearness.of_proposal(proposal, now=now)
 
     @property
     def dates_are_readable(self) -> bool:

@@ -66,7 +66,7 @@ def test_the_reason_is_what_the_nearer_days_have(house: House, happens: Callable
     happens(house)
     proposal = chosen(house)
 
-    assert nearness.of_proposal(proposal, planned=False, now=house.now) == {SECOND: reason}
+    assert nearness.of_proposal(proposal, now=house.now) == {SECOND: reason}
 
 
 @pytest.mark.parametrize(("happens", "reason"), CASES)
@@ -82,16 +82,24 @@ def test_a_date_before_its_ideal_day_says_why_it_is_not_later(house: House) -> N
     closed(house, IDEAL, NEXT)
     proposal = chosen(house, "2026-03-15")
 
-    assert nearness.of_proposal(proposal, planned=False, now=house.now) == {SECOND: Reason.CLOSED}
+    assert nearness.of_proposal(proposal, now=house.now) == {SECOND: Reason.CLOSED}
 
 
-@pytest.mark.parametrize(("wishes", "reason"), [(Wishes(), Reason.OTHERS), (Wishes(weekdays=frozenset({3})), Reason.WISHES)])
-def test_what_the_planner_chose_goes_better_with_wishes_only_where_there_are_any(
-    house: House, wishes: Wishes, reason: Reason
-) -> None:
-    proposal = chosen(house, wishes=wishes)
+def test_wishes_are_named_where_there_are_any(house: House) -> None:
+    proposal = chosen(house, wishes=Wishes(weekdays=frozenset({3})))
 
-    assert nearness.of_proposal(proposal, planned=True, now=house.now)[SECOND] == reason
+    assert nearness.of_proposal(proposal, now=house.now)[SECOND] == Reason.WISHES
+
+
+@pytest.mark.parametrize("opens", ["2026-04-03", "2026-04-05", "2026-04-07"])
+def test_what_the_planner_chose_for_what_follows_would_be_no_better_nearer(house: House, opens: str) -> None:
+    """Session 3 finds the clinic closed on its ideal day and after it: session 2 comes a little later, so that both are near."""
+    closed(house, "2026-03-29", opens)
+    proposal = house.propose()
+    assert proposal.sessions[SECOND].distance > 0
+
+    assert nearness.of_proposal(proposal, now=house.now)[SECOND] == Reason.OTHERS
+    assert said(house.book(make_patient(), proposal), house)[SECOND] == Reason.OTHERS
 
 
 def test_days_that_have_passed_are_no_longer_looked_at(house: House) -> None:
@@ -111,11 +119,11 @@ def test_from_the_first_day_allowed_where_the_ideal_day_is_too_early(house: Hous
     late = proposals.propose(request, house.slot(), pins={1: house.slot("2026-03-22 12:00")}, now=house.now)
 
     assert late.sessions[1].target == house.at("2026-03-17 00:00").date()
-    assert nearness.of_proposal(late, planned=False, now=house.now)[1] == Reason.CLOSED
+    assert nearness.of_proposal(late, now=house.now)[1] == Reason.CLOSED
 
 
 def test_on_the_ideal_day_there_is_nothing_to_say(house: House) -> None:
-    assert nearness.of_proposal(house.propose(), planned=True, now=house.now) == {}
+    assert nearness.of_proposal(house.propose(), now=house.now) == {}
 
 
 def test_a_course_without_dates_is_not_looked_at(house: House) -> None:

@@ -141,6 +141,33 @@ def test_first_slots_are_exactly_those_that_carry_a_course(question, skip, lengt
 
 
 @given(questions(), st.data())
+def test_what_hangs_on_a_slot_costs_what_the_best_plan_with_it_costs(question, data):
+    question = replace(question, pins={}, keep={}, late=True)
+    best = twin.best(question)
+    assume(best)
+    chosen = {index: session.slot for index, session in enumerate(best) if session.slot}
+    assume(chosen and len(chosen) + len(question.done) == len(best))
+    index = data.draw(st.sampled_from(sorted(chosen)))
+    if 0 in chosen and question.wishes.minutes is None and question.wishes.hour_like is None:
+        question = replace(question, wishes=replace(question.wishes, hour_like=chosen[0].minute))
+    branch = {index}
+    for rule in question.rules:
+        if rule.anchor in branch:
+            branch.add(rule.index)
+    settled = {place: slot for place, slot in chosen.items() if place not in branch}
+
+    found = planner.branch_costs(
+        question.rules, question.candidates, question.horizon, question.wishes, chosen, index, question.done
+    )
+
+    courses = {slot: twin.best(replace(question, pins={**settled, index: slot})) for slot in found}
+    totals = {slot: sum(session.cost for session in course) for slot, course in courses.items() if course}
+    costs = {slot: cost for slot, cost in found.items() if cost < planner.NEVER}
+    assert set(costs) == set(totals)
+    assert len({costs[slot] - totals[slot] for slot in costs}) <= 1  # what does not hang on it costs the same in all of them
+
+
+@given(questions(), st.data())
 def test_alternatives_are_the_other_slots_with_what_they_would_move(question, data):
     question = replace(question, pins={}, keep={})
     best = twin.best(question)
