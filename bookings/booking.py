@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
 
 from bookings import messages, placing, proposals, screening
 from bookings.locking import lock_course, lock_holds, lock_patient
@@ -76,8 +76,6 @@ def _hold(request: CourseRequest, slots: Mapping[int, Slot], visitor: str, netwo
     for course in current:
         if _is_the_same(course, request, slots):
             return course
-    if not current:
-        _check_holds_left(request.clinic, network, now)  # before the work, and once more when nobody else can count
     request = replace(request, ignore_courses=tuple(course.pk for course in own))
     proposal, needs = placing.claimable(request, slots, now, replaces=request.ignore_courses)
     if not current:
@@ -216,9 +214,13 @@ def _confirm(
     now: datetime,
     shown: Mapping[int, Slot] | None = None,
 ) -> Course:
-    course = lock_course(course.pk)
+    read, course = course, lock_course(course.pk)
     if course.status not in (CourseStatus.HELD, CourseStatus.EXPIRED) and course.patient_id == patient.pk:
         return course
+    course.clinic, course.protocol = (
+        read.clinic,
+        read.protocol,
+    )  # a hold changes neither, and whoever has read them need not again
     _check_open(course, now)
     if shown is not None and proposals.stored_slots(course) != dict(shown):
         raise PlanChanged()
@@ -226,8 +228,8 @@ def _confirm(
     _check_patient(course.protocol, course.clinic, patient, course.with_consultation, now)
     _check_decision(course, decision)
     _accept(course, patient, decision, now)
-    course.appointments.update(patient=patient)
-    course.appointments.filter(status=AppointmentStatus.HELD).update(status=AppointmentStatus.BOOKED)
+    booked = Case(When(status=AppointmentStatus.HELD, then=Value(AppointmentStatus.BOOKED.value)), default=F("status"))
+    course.appointments.update(patient=patient, status=booked)
     Claim.objects.filter(appointment__course=course).update(held_until=None)
     if answers is not None:
         screening.store(course, answers, now)
@@ -240,9 +242,9 @@ def _accept(course: Course, patient: Patient, decision: screening.Decision, now:
     """The held course becomes the patient's, with what the answers mean for its clearance."""
     course.patient, course.status, course.booked_at, course.informed_at = patient, CourseStatus.BOOKED, now, now
     course.held_until, course.visitor, course.network, course.not_before = None, "", "", decision.earliest
-    needs_clearance = course.protocol.visits.filter(needs_clearance=True).exists()
-    known = Course.objects.cleared_for(patient, course.protocol, now)
-    if needs_clearance and (course.with_consultation or decision.review or not known):
+    needs_clearance = any(visit.needs_clearance for visit in course.protocol.visits.all())
+    unknown = course.with_consultation or decision.review or not Course.objects.cleared_for(patient, course.protocol, now)
+    if needs_clearance and unknown:
         course.clearance, course.review_due = Clearance.TO_REVIEW, _review_due(course, now)
     else:
         course.clearance, course.cleared_at = Clearance.CLEARED, now
@@ -273,8 +275,10 @@ def _check_patient(protocol: Protocol, clinic: Clinic, patient: Patient, consult
 def _check_decision(course: Course, decision: screening.Decision) -> None:
     if decision.blocked:
         raise Blocked()
+    if decision.earliest is None:
+        return
     first = course.appointments.filter(phase__visit__needs_clearance=True, during__isnull=False).order_by("position").first()
-    if decision.earliest and first and _local_day(first, course.clinic) < decision.earliest:
+    if first and _local_day(first, course.clinic) < decision.earliest:
         raise TooEarly(day=decision.earliest)
 
 

@@ -26,12 +26,12 @@ def lock_courses(course_ids: Collection[int]) -> dict[int, Course]:
 
 def lock_patient(patient_id: int) -> None:
     """Hold one patient file until the transaction ends, after resources and courses: one course at a time is booked."""
-    Patient.objects.select_for_update(no_key=True).get(pk=patient_id)
+    Patient.objects.select_for_update(no_key=True).values_list("pk").get(pk=patient_id)
 
 
 def lock_holds(clinic: Clinic) -> None:
     """Hold the right to begin a hold in this clinic until the transaction ends, last of all: who counts, counts alone."""
-    Clinic.objects.select_for_update(no_key=True).get(pk=clinic.pk)
+    Clinic.objects.select_for_update(no_key=True).values_list("pk").get(pk=clinic.pk)
 
 
 def lock_course(course_id: int) -> Course:

@@ -45,7 +45,7 @@ def claimable(
     wanted = [claim for claims in needs.values() for claim in claims]
     take_turns({claim.resource for claim in wanted})
     _clear_the_way({claim.resource for claim in wanted}, request.ignore_courses, replaces, now)
-    proposals.check(replace(request, protocol=type(request.protocol).objects.get(pk=request.protocol.pk)))
+    proposals.check_still_booked(request)
     if lost := search.lost(proposal, present, stay, now):
         raise SlotTaken() if lost & {slot.lead for slot in slots.values()} else LostMeanwhile()  # a room has a substitute
     return proposal, needs
@@ -74,7 +74,7 @@ def _clear_the_way(resources: Collection[int], own: Collection[int], replaces: C
 def store(course: Course, proposal: Proposal, needs: Needs, now: datetime) -> Course:
     """Insert a held course with all its sessions and claims."""
     course.save()
-    course.zones.set(proposal.request.zones)
+    course.zones.add(*proposal.request.zones)
     rows = Appointment.objects.bulk_create(_fill(Appointment(course=course), session, now) for session in proposal.sessions)
     Claim.objects.bulk_create(claim for row in rows for claim in _claims(row, needs.get(row.position, ()), course.held_until))
     JournalEntry.objects.record("held", course=course, at=now, until=course.held_until)

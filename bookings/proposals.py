@@ -171,6 +171,12 @@ def check(request: CourseRequest) -> None:
     check_zones(request.protocol, request.zones)
 
 
+def check_still_booked(request: CourseRequest) -> None:
+    """Raises ProtocolChanged when its protocol has been archived since it was read; zones and visits are frozen once published."""
+    if not request.running and not Protocol.objects.filter(pk=request.protocol.pk, status=Status.PUBLISHED).exists():
+        raise ProtocolChanged()
+
+
 def check_zones(protocol: Protocol, zones: Sequence[ProtocolZone]) -> None:
     """Zones are the protocol's own, at least one where visits charge them, at most `max_zones`."""
     needed = any(visit.charges_zones for visit in protocol.visits.all())
