@@ -44,10 +44,10 @@ def claimable(
     needs = search.needs(proposal, present, stay)
     wanted = [claim for claims in needs.values() for claim in claims]
     take_turns({claim.resource for claim in wanted})
+    if lost := search.lost(proposal, present, stay, now):  # first of all: of many who want the same, all but one end here
+        raise SlotTaken() if lost & {slot.lead for slot in slots.values()} else LostMeanwhile()  # a room has a substitute
     _clear_the_way({claim.resource for claim in wanted}, request.ignore_courses, replaces, now)
     proposals.check_still_booked(request)
-    if lost := search.lost(proposal, present, stay, now):
-        raise SlotTaken() if lost & {slot.lead for slot in slots.values()} else LostMeanwhile()  # a room has a substitute
     return proposal, needs
 
 
