@@ -163,6 +163,7 @@ CACHES = {
 LANGUAGES = [("fr", _("French")), ("en", _("English"))]
 LANGUAGE_CODE = "fr"  # when the browser asks for neither
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["clinic.formats"]
 MODELTRANSLATION_DEFAULT_LANGUAGE = "fr"
 MODELTRANSLATION_LANGUAGES = ("fr", "en")
 MODELTRANSLATION_FALLBACK_LANGUAGES = ("fr", "en")

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django.template import Context, Template
 from django.template.loader import get_template
-from django.utils import timezone, translation
+from django.utils import formats, timezone, translation
 
 from clinic.dates import date_format
 
@@ -63,3 +63,9 @@ def test_mails_write_it_so_too() -> None:
 def test_months_are_abbreviated_in_french_as_the_french_do() -> None:
     with translation.override("fr"):
         assert [date_format(date(2027, month, 2), "j N") for month in (1, 2)] == ["2 janv.", "2 févr."]
+
+
+def test_english_dates_are_not_american() -> None:
+    with translation.override("en"):
+        assert formats.localize(datetime(2026, 11, 24, 0, 59)) == "24 November 2026, 00:59"
+        assert formats.get_format("FIRST_DAY_OF_WEEK") == 1
