@@ -87,6 +87,6 @@ def _reason(item: _Dated, search: CourseSearch, slots: Mapping[int, Slot], is_op
         return Reason.LEAD
     costs = search.branch_costs(slots, item.position)
     best = min((cost for slot, cost in costs.items() if slot.day in nearer), default=None)
-    if best is not None and best < costs.get(item.slot, NEVER):
+    if best is None or best < costs.get(item.slot, NEVER):
         return Reason.FREE
     return Reason.OTHERS if search.request.wishes == Wishes() else Reason.WISHES

@@ -547,7 +547,10 @@ class CourseSearch:
         return self.candidates[self.rules[self.places[position]].visit]
 
     def branch_costs(self, slots: Mapping[int, Slot], position: int) -> dict[Slot, int]:
-        """As `planner.branch_costs`, of one session of the course on these slots (by position)."""
+        """As `planner.branch_costs`, of one session of the course on these slots (by position); nothing where the first visit has
+        neither taken place nor a date."""
+        if 0 not in slots and 0 not in self.request.done:
+            return {}
         return planner.branch_costs(
             self.rules,
             self.candidates,

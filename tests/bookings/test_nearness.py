@@ -102,6 +102,18 @@ def test_what_the_planner_chose_for_what_follows_would_be_no_better_nearer(house
     assert said(house.book(make_patient(), proposal), house)[SECOND] == Reason.OTHERS
 
 
+@pytest.mark.parametrize("position", [0, 1])
+def test_where_an_earlier_session_has_no_date_only_the_agenda_speaks(house: House, position: int) -> None:
+    """The first visit was missed, or the second given up: nothing can be counted from it until it has a date again."""
+    request, pins = house.request(), {1: house.slot(f"{IDEAL} 10:00"), 2: house.slot("2026-04-02 12:00")}
+    course = house.book(make_patient(), proposals.propose(request, house.slot(), pins=pins, now=house.now))
+    rows = course.appointments.filter(position=position)
+    rows.get().claims.all().delete()
+    rows.update(status="missed" if position == 0 else "planned", during=None, lead=None, agreed_at=None)
+
+    assert said(course, house)[2] == Reason.FREE
+
+
 def test_days_that_have_passed_are_no_longer_looked_at(house: House) -> None:
     course = house.book(make_patient(), chosen(house))
     away(house, IDEAL, AFTER_NEXT)
