@@ -16,9 +16,9 @@ from threading import Lock
 
 from django.db import connection, connections
 
-from bookings import absences, booking, displaced, offers, proposals, rescheduling, restored, screening, visits
+from bookings import absences, booking, displaced, nearness, offers, proposals, rescheduling, restored, screening, visits
 from bookings.models import Absence, Appointment, AppointmentStatus, Claim, Course, CourseStatus, Patient
-from bookings.models.states import OPEN
+from bookings.models.states import OPEN, RUNNING
 from bookings.proposals import CourseRequest
 from bookings.refusals import Refusal
 from clinic.models import Clinic, Resource, User
@@ -269,7 +269,22 @@ class Crowd:
         ]
         ended = Course.objects.filter(status__in=[CourseStatus.CANCELLED, CourseStatus.EXPIRED], appointments__status="held")
         found += [f"{course.pk} has ended and is still held" for course in ended.distinct()]
+        found += [text for course in Course.objects.filter(status__in=RUNNING) for text in self._unexplained(course)]
         return found
+
+    def _unexplained(self, course: Course) -> list[str]:
+        """Whatever has become of a course, its page says why its dates are where they are."""
+        rows = list(course.appointments.select_related("phase"))
+        try:
+            reasons = nearness.of_course(course, rows, now=self.now)
+        except Exception as error:  # noqa: BLE001 - the page would answer 500
+            return [f"{course.pk} cannot be explained: {type(error).__name__}: {error}"]
+        coming = [row for row in rows if row.status in OPEN and row.during and row.position and row.during.lower > self.now]
+        ideal = {row.position: max(row.target, course.not_before or row.target) for row in coming}
+        off = [
+            row for row in coming if row.during and row.during.lower.astimezone(self.clinic.zone).date() != ideal[row.position]
+        ]
+        return [f"{course.pk}/{row.position} is not on its ideal day for no reason" for row in off if row.position not in reasons]
 
     @staticmethod
     def _open(kept: Appointment) -> bool:
