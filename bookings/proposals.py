@@ -31,6 +31,7 @@ from treatments.models import Phase, Protocol, ProtocolZone, Status, Visit
 from treatments.protocols import ExpandedSession
 
 SUGGEST_DAYS = 42  # how far ahead a first visit is suggested unasked
+NEAR = timedelta(days=28)  # how far from a lost first visit another one is looked for
 
 T = TypeVar("T")
 
@@ -253,6 +254,20 @@ def propose(request: CourseRequest, first: Slot, *, pins: Mapping[int, Slot] | N
     check(request)
     search = _search(request, date.fromordinal(first.day), now)
     return search.proposal(first, pins or {})
+
+
+def nearest(request: CourseRequest, lost: Slot, *, now: datetime) -> Proposal | None:
+    """The course whose first visit is nearest to the one that was lost, within four weeks; None where there is none."""
+    today = now.astimezone(request.clinic.zone).date()
+    day = max(date.fromordinal(lost.day), today)
+    offers = first_offers(request, start=max(day - NEAR, today), end=day + NEAR, now=now)
+    if not offers:
+        return None
+    first = min(offers, key=lambda offer: (abs(offer.slot.start - lost.start), offer.cost))
+    try:
+        return propose(request, first.slot, now=now)
+    except Refusal:  # lost as well, while we looked
+        return None
 
 
 def exactly(

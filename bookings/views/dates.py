@@ -26,8 +26,6 @@ from bookings.views.visitor import network_key
 from clinic import hours
 from treatments import protocols
 
-NEAR = timedelta(days=28)  # how far from a lost first visit another one is looked for
-
 
 @with_answers
 def book_first(request: HttpRequest, journey: Journey) -> HttpResponse:
@@ -195,14 +193,8 @@ def _with(slots: Mapping[int, Slot], position: int, alternative: Alternative) ->
 
 def _nearest(request: HttpRequest, journey: Journey, wanted: CourseRequest, lost: Slot, refusal: Refusal) -> HttpResponse:
     """The course asked for is no longer possible: why, and the nearest one that is."""
-    day = max(date.fromordinal(lost.day), journey.today)
-    offers = proposals.first_offers(wanted, start=max(day - NEAR, journey.today), end=day + NEAR, now=journey.now)
-    if not offers:
-        return _choose_again(request, journey, [refusal.sentence])
-    nearest = min(offers, key=lambda offer: (abs(offer.slot.start - lost.start), offer.cost))
-    try:
-        proposal = proposals.propose(wanted, nearest.slot, now=journey.now)
-    except Refusal:  # lost as well, while we looked
+    proposal = proposals.nearest(wanted, lost, now=journey.now)
+    if proposal is None:
         return _choose_again(request, journey, [refusal.sentence])
     return _course_page(request, journey, proposal, refusal=refusal)
 
