@@ -246,7 +246,8 @@ def _restore(visit: Appointment, entry: JournalEntry) -> None:
     if had.get("closed") or had.get("paused"):
         Course.objects.filter(pk=visit.course_id).update(status=CourseStatus.BOOKED, release_at=None)
     visit.save()
-    Task.objects.filter(appointment=visit, done_at=entry.at).update(done_at=None, done_by=None)
+    open_again = Task.objects.filter(appointment=visit, done_at=entry.at)
+    open_again.exclude(kind__in=Task.objects.open().filter(appointment=visit).values("kind")).update(done_at=None, done_by=None)
     if "claims" in had:
         placing.reclaim(visit, [_span(*claim) for claim in had["claims"]])
 

@@ -1,11 +1,12 @@
 """Step 5: who the course is for."""
 
+import unicodedata
 from collections.abc import Sequence
 from datetime import date
 from typing import Any, cast
 
 from django import forms
-from django.core.validators import MaxLengthValidator, RegexValidator
+from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 
@@ -17,10 +18,16 @@ from treatments.regulation import is_adult
 EARLIEST_BIRTH = date(1900, 1, 1)
 LONGEST_NAME = 100  # letters, as in the database
 TOO_LONG = _("At most %(limit_value)d characters.")
-NAME = RegexValidator(
-    r"^[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\s'’ʼʻ.,·()-])*$",
-    _("Please write the name as on your identity document: letters, spaces, hyphens and apostrophes."),
-)
+BETWEEN_LETTERS = set("'’ʼʻ-‐.,·()\u200c\u200d")  # the last two join letters or keep them apart, in Persian and Indian scripts
+
+
+def check_name(name: str) -> None:
+    """Raises ValidationError for what no name has, in any script: digits, symbols, marks of a programme."""
+    letters = all(unicodedata.category(sign)[0] in "LM" or sign.isspace() or sign in BETWEEN_LETTERS for sign in name)
+    if not letters or not any(sign.isalpha() for sign in name):
+        raise forms.ValidationError(
+            _("Please write the name as on your identity document: letters, spaces, hyphens and apostrophes.")
+        )
 
 
 class IdentityForm(forms.Form):
@@ -60,7 +67,7 @@ class IdentityForm(forms.Form):
         """The name in its one spelling, which may be longer than what was typed."""
         name = identity.tidy_name(self.cleaned_data[field])
         MaxLengthValidator(LONGEST_NAME, TOO_LONG)(name)
-        NAME(name)
+        check_name(name)
         return name
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:

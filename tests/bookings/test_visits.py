@@ -340,6 +340,17 @@ def test_who_was_noted_as_arrived_by_mistake_can_be_taken_back_all_day_and_then_
     assert visits.miss(house.visit, by=house.rita, now=house.now("12:31")).status == S.MISSED
 
 
+def test_a_call_asked_for_again_meanwhile_is_asked_for_once(house: SimpleNamespace) -> None:
+    first = Task.objects.ensure(Task.Kind.CALL_BACK, course=house.course, appointment=house.visit, due=house.now("09:00"))
+    visits.arrive(house.visit, by=house.rita, now=house.now("09:50"))
+    again = Task.objects.ensure(Task.Kind.CALL_BACK, course=house.course, appointment=house.visit, due=house.now("10:00"))
+
+    visits.undo(house.visit, "arrive", by=house.rita, now=house.now("12:00"))
+
+    assert first != again
+    assert list(Task.objects.open()) == [again]
+
+
 def test_undoing_twice_undoes_once(house: SimpleNamespace) -> None:
     visits.arrive(house.visit, by=house.rita, now=house.now("10:00"))
     for _click in (1, 2):

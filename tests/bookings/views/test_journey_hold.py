@@ -285,7 +285,7 @@ def test_bad_details_are_refused_in_a_sentence(visitor, house, keep, log_in, fie
 
 
 @pytest.mark.parametrize(
-    "name", ["Jean-Éric", "O’Neill", "d'Arc", "Đặng Thị", "Núria-Mar·la", "李", "Smith Jr.", "Ngo (née Roy)"]
+    "name", ["Jean-Éric", "O’Neill", "d'Arc", "Đặng Thị", "Núria-Mar·la", "李", "प्रिया", "'t Hooft", "Smith Jr.", "Ngo (née Roy)"]
 )
 def test_names_as_they_are_written(visitor, house, keep, log_in, name):
     log_in(visitor)
