@@ -15,8 +15,8 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, Response
 
-from bookings import proposals
-from bookings.models import Course, Question
+from bookings import absences, proposals
+from bookings.models import Absence, Appointment, Course, Question
 from clinic.models import Clinic, Practitioner, Resource, Role, User
 from tests.factories.courses import House
 from tests.factories.visits import make_patient, make_user
@@ -227,6 +227,14 @@ def confirm(inspector: Inspector) -> None:
     inspector.look("the course is booked")
 
 
+def ill(house: Clinic, visit: Appointment) -> Absence:
+    """Whoever leads this visit is away all that day."""
+    assert visit.lead
+    assert visit.starts
+    day = visit.starts.astimezone(house.zone).replace(hour=0, minute=0)
+    return absences.enter(visit.lead, day, day + timedelta(hours=23, minutes=55), reason="", by=None)
+
+
 @in_both_languages
 def test_pages_of_the_team(inspect, house):
     course = book(house)
@@ -248,6 +256,15 @@ def test_pages_of_the_team(inspect, house):
     asked = {"protocol": course.protocol_id, "zones": zone.pk, "begins": "consultation", "at": f"{day}T10:00"}
     inspector.go("bookings:staff-why-not", query=asked)
     inspector.go("bookings:staff-review")  # not theirs
+    absence = ill(house, course.appointments.get(position=1))
+    inspector.go("bookings:staff-absences")
+    inspector.go("bookings:staff-displaced")
+    submit(inspector.page, 'main form[action*="propose"]')
+    inspector.look("a patient is asked about another date")
+    inspector.go("bookings:staff-day", query={"date": f"{absence.during.lower.astimezone(house.zone):%Y-%m-%d}"})
+    inspector.go("bookings:staff-absence-lift", absence.pk)
+    submit(inspector.page, "main form")
+    inspector.look("the absence is over")
 
     inspector = inspect()
     log_in(inspector.page, inspector.visitor.home, make_user(Role.PRACTITIONER, house, name="Ada Blum"))
