@@ -8,8 +8,8 @@ import pytest
 from django.db import IntegrityError
 from django.db.models import F
 
-from bookings import absences, displaced, offers
-from bookings.models import Appointment, AppointmentStatus, Claim, Task
+from bookings import absences, displaced, offers, restored
+from bookings.models import Appointment, AppointmentStatus, Claim, JournalEntry, Task
 from bookings.refusals import OfferOver, PlanChanged, SlotTaken
 from clinic.models import Role
 from tests.factories.courses import open_house
@@ -67,3 +67,27 @@ def test_the_patient_is_in_one_place_whatever_is_booked_at_the_moment_of_the_ans
     assert isinstance(accepted, OfferOver) != isinstance(booked, IntegrityError)
     assert not Appointment.offers.exists()
     assert Task.objects.open().filter(kind=Task.Kind.CALL_BACK).exists() == isinstance(accepted, OfferOver)
+
+
+def test_a_yes_while_the_first_date_becomes_possible_again_is_heard_or_the_first_date_stands() -> None:
+    """Reception ends the absence twice, the worker notices too, and the patient says yes: one of these is what happened."""
+    house = open_house()
+    course = house.book(make_patient("Anna", "Alvarez"))
+    rita, first = make_user(Role.RECEPTION, house.clinic), course.appointments.get(position=0).during
+    ada = house.resources["Dr Ada"]
+    absence = absences.enter(ada, house.at("2026-03-02 00:00"), house.at("2026-03-04 00:00"), reason="", by=None)
+    kept = offers.offer(course.appointments.get(position=0), house.slot("2026-02-27 10:00"), within=DAY, by=None, now=house.now)
+    jobs: list[Callable[[], Any]] = [
+        lambda: offers.accept(kept, by=rita, now=house.now),
+        lambda: restored.lift(absence, house.clinic, by=rita, now=house.now),
+        lambda: restored.lift(absence, house.clinic, by=rita, now=house.now),
+        lambda: restored.tell(house.now),
+    ]
+    accepted, *told = at_once(jobs, expected=(OfferOver,))
+
+    visit = course.appointments.get(position=0)
+    assert not Appointment.offers.exists()
+    assert (visit.during == first) == isinstance(accepted, OfferOver)
+    stands = JournalEntry.objects.filter(verb="stands").count()
+    assert sum(count for count in told if isinstance(count, int)) == stands == isinstance(accepted, OfferOver)
+    assert not Task.objects.open_calls().exists()
