@@ -3,11 +3,12 @@
 - The UID of an event is the appointment's own, so that a later file replaces the earlier event instead of doubling it.
   SEQUENCE grows with the course's journal: whatever changes a date writes a line there.
 - What was given up since the last file is in the next one as cancelled: leaving it out would leave it in the calendar.
+- A time instead of which another is proposed is tentative until the patient has answered.
 - Times are the clinic's wall clock with its time zone in the file: 10:00 stays 10:00 when the clocks change.
 - Calendars are shared and shown on lock screens: events name the clinic and the way there, never the treatment.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -39,7 +40,8 @@ def course_calendar(
     calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", course.clinic.name)
     days = []
-    for appointment, starts, ends, status in _dated(appointments, gone or {}):
+    doubtful = set(Appointment.offers.filter(course=course).values_list("position", flat=True))
+    for appointment, starts, ends, status in _dated(appointments, doubtful, gone or {}):
         calendar.add_component(_event(course, appointment, (starts, ends), status, sequence, now))
         days.append(starts.date())
     if days:
@@ -50,13 +52,13 @@ def course_calendar(
 
 
 def _dated(
-    appointments: Iterable[Appointment], gone: Mapping[int, datetime]
+    appointments: Iterable[Appointment], doubtful: Collection[int], gone: Mapping[int, datetime]
 ) -> Iterator[tuple[Appointment, datetime, datetime, str]]:
     """Every session that has a time, or had one until now, from when to when, and what became of it."""
     for appointment in appointments:
         if appointment.during and appointment.status in BINDING:
-            held = appointment.status == AppointmentStatus.HELD
-            yield appointment, appointment.during.lower, appointment.during.upper, "TENTATIVE" if held else "CONFIRMED"
+            open_ended = appointment.status == AppointmentStatus.HELD or appointment.position in doubtful
+            yield appointment, appointment.during.lower, appointment.during.upper, "TENTATIVE" if open_ended else "CONFIRMED"
         elif starts := gone.get(appointment.position):
             yield appointment, starts, starts + AN_HOUR, "CANCELLED"
 

@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from icalendar import Calendar
 
 from bookings import absences, offers, proposals, visits
 from bookings.models import Absence, Appointment, AppointmentStatus, Course, Patient, Task
@@ -127,6 +128,8 @@ def test_what_is_asked_is_on_every_page_of_the_patient_and_the_old_date_on_none(
     assert "We ask you about a date: please answer." in courses
     assert "Next: Monday 16 March 2026" in courses
     assert "This visit cannot take place then: see above." in page(desk)
+    file = Calendar.from_ical(desk.patient.get(reverse("bookings:course-calendar", args=[desk.course.uuid])).content)
+    assert [str(event["status"]) for event in file.events][:3] == ["TENTATIVE", "CONFIRMED", "CONFIRMED"]
 
     move = text_of(desk.patient.get(reverse("bookings:course-move", args=[desk.course.uuid, 0])))
     assert "This visit cannot take place on Monday 2 March 2026, 10:00." in move
