@@ -4,16 +4,15 @@ Asked of the agenda as it is, so that what is said is true when it is read, befo
 planner says whether the course would be better with it; why else a patient or the team chose this one is not known, and not guessed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
 from bookings import proposals
 from bookings.models import Appointment, Course
-from bookings.planner import Slot, Wishes
+from bookings.planner import Plan, Slot, Wishes
 from bookings.proposals import CourseRequest, CourseSearch, Proposal, ProposedSession
-from bookings.slots import NEVER
 from clinic import hours
 from treatments.models import Protocol
 
@@ -22,10 +21,24 @@ class Reason(StrEnum):
     PASSED = "passed"  # every nearer day lies in the past
     CLOSED = "closed"
     FULL = "full"
+    CLOSED_OR_FULL = "closed_or_full"
     LEAD = "lead"  # free, but not with the practitioner of the session
-    OTHERS = "others"  # free, but the course as a whole would cost the planner as much or more
-    WISHES = "wishes"  # the same with the wishes that were made
+    # Free, but the course as a whole would cost the planner as much or more:
+    FURTHER = "further"  # another session would lie further from its ideal day
+    NO_DATE = "no_date"  # another session would find no date
+    OTHER_LEAD = "other_lead"  # a session would be with somebody else
+    OTHER_HOUR = "other_hour"  # a session would be at another hour
+    WISHES = "wishes"  # the wishes that were made say so
     FREE = "free"  # free, and the course would be better with it: somebody has chosen this day
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """Why a session is not on its ideal day; `session` would on a nearer day be `days` from its own."""
+
+    reason: Reason
+    session: str = ""
+    days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +56,14 @@ class _Dated:
         return range(self.ideal, day) if self.ideal <= day else range(day + 1, self.ideal + 1)
 
 
-def of_proposal(proposal: Proposal, *, now: datetime) -> dict[int, Reason]:
+def of_proposal(proposal: Proposal, *, now: datetime) -> dict[int, Because]:
     """By position, for each session but the first."""
     return _reasons(proposal.request, proposal.slots, proposal.sessions, now)
 
 
 def of_course(
-    course: Course, sessions: Iterable[Appointment], *, protocol: Protocol | None = None, now: datetime
-) -> dict[int, Reason]:
+    course: Course, sessions: Collection[Appointment], *, protocol: Protocol | None = None, now: datetime
+) -> dict[int, Because]:
     """The same for a stored course, of those of its `sessions` that are still to come. `protocol` as in `proposals.request_of`."""
     seen = proposals.standing(course, now)
     request = proposals.request_of(course, seen, protocol)
@@ -58,8 +71,11 @@ def of_course(
 
 
 def _reasons(
-    request: CourseRequest, slots: Mapping[int, Slot], sessions: Iterable[Appointment | ProposedSession], now: datetime
-) -> dict[int, Reason]:
+    request: CourseRequest,
+    slots: Mapping[int, Slot],
+    sessions: Collection[Appointment] | Collection[ProposedSession],
+    now: datetime,
+) -> dict[int, Because]:
     """The course on these slots, by position. Six queries, however many sessions."""
     allowed = request.earliest or date.min
     dated = [
@@ -73,20 +89,58 @@ def _reasons(
     open_days = hours.open_days(request.clinic, {date.fromordinal(day) for item in off for day in item.nearer})
     search = proposals.look(request, now=now)
     is_open, today = {day.toordinal() for day in open_days}, now.astimezone(request.clinic.zone).date().toordinal()
-    return {item.position: _reason(item, search, slots, is_open, today) for item in off if item.position in search.places}
+    course = _Course(slots, {item.position: item.target.toordinal() for item in sessions}, search)
+    return {item.position: _because(item, course, is_open, today) for item in off if item.position in search.places}
 
 
-def _reason(item: _Dated, search: CourseSearch, slots: Mapping[int, Slot], is_open: set[int], today: int) -> Reason:
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """Where each session is, and its ideal day (ordinal), by position; and what else there is."""
+
+    slots: Mapping[int, Slot]
+    ideal: Mapping[int, int]
+    search: CourseSearch
+
+
+def _because(item: _Dated, course: _Course, is_open: set[int], today: int) -> Because:
     nearer = range(max(item.nearer.start, today), item.nearer.stop)
     if not nearer:
-        return Reason.PASSED
-    found = search.on_offer(item.position).between(nearer)
+        return Because(Reason.PASSED)
+    found = course.search.on_offer(item.position).between(nearer)
     if not len(found):
-        return Reason.CLOSED if is_open.isdisjoint(nearer) else Reason.FULL
+        shut = [day for day in nearer if day not in is_open]
+        return Because(Reason.FULL if not shut else Reason.CLOSED if len(shut) == len(nearer) else Reason.CLOSED_OR_FULL)
     if item.slot.lead not in found.lead:
-        return Reason.LEAD
-    costs = search.branch_costs(slots, item.position)
-    best = min((cost for slot, cost in costs.items() if slot.day in nearer), default=None)
-    if best is None or best < costs.get(item.slot, NEVER):
-        return Reason.FREE
-    return Reason.OTHERS if search.request.wishes == Wishes() else Reason.WISHES
+        return Because(Reason.LEAD)
+    instead = course.search.on_other_days(course.slots, item.position, nearer)
+    if instead is None or instead.better:
+        return Because(Reason.FREE)
+    return _what_else_would_move(item, course, instead.plan)
+
+
+def _what_else_would_move(item: _Dated, course: _Course, plan: Plan) -> Because:
+    """What in this plan, the best with the session nearer to its ideal day, is worse than now: what a patient would mind most first."""
+    pairs = [
+        (session, planned, course.slots[session.index])
+        for session, planned in zip(course.search.sessions, plan.sessions, strict=True)
+        if session.index in course.slots
+    ]
+    for session, planned, _ in pairs:
+        if planned.slot is None:
+            return Because(Reason.NO_DATE, session.label)
+    placed = [(session, planned.slot, planned.target, now) for session, planned, now in pairs if planned.slot]
+    further = [
+        (off - abs(now.day - course.ideal[session.index]), off, session.label)
+        for session, slot, target, now in placed
+        if session.index != item.position and (off := abs(slot.day - target)) > abs(now.day - course.ideal[session.index])
+    ]
+    if further:
+        _, days, label = max(further, key=lambda each: each[0])
+        return Because(Reason.FURTHER, label, days)
+    for session, slot, _, now in placed:
+        if slot.lead not in (now.lead, item.slot.lead):
+            return Because(Reason.OTHER_LEAD, session.label)
+    if course.search.request.wishes != Wishes():
+        return Because(Reason.WISHES)
+    other_hours = [session.label for session, slot, _, now in placed if slot.minute != now.minute]
+    return Because(Reason.OTHER_HOUR, other_hours[0]) if other_hours else Because(Reason.FREE)

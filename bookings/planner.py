@@ -21,6 +21,7 @@ from bookings.slots import HOUR_STEP, NEVER, Candidates, Ints, Slot, Wishes, mee
 __all__ = [
     "Alternative",
     "Candidates",
+    "Instead",
     "NoPlan",
     "Plan",
     "PlannedSession",
@@ -30,8 +31,8 @@ __all__ = [
     "Unit",
     "Wishes",
     "alternatives",
-    "branch_costs",
     "first_slots",
+    "on_other_days",
     "plan",
     "proposals",
     "target_day",
@@ -78,6 +79,14 @@ class Alternative:
     slot: Slot
     cost: int
     moved: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Instead:
+    """The best plan with one session on other days; `better`: than with the slot it has, and the same planned anew."""
+
+    plan: Plan
+    better: bool
 
 
 def plan(
@@ -170,22 +179,30 @@ def alternatives(
     return plans
 
 
-def branch_costs(
+def on_other_days(
     rules: Sequence[SessionRule],
     candidates: OnOffer,
     horizon: int,
     wishes: Wishes,
     chosen: Mapping[int, Slot],
     index: int,
+    days: range,
     done: Mapping[int, tuple[int, int]] | None = None,
-) -> dict[Slot, int]:
-    """For every slot session `index` could have (the windows up to hard max): the least cost of it and of all that hangs on it,
-    planned anew; what does not hang on it stays as `chosen`."""
-    _, stand, problem = _branch(rules, candidates, horizon, wishes, chosen, index, done or {}, late=True)
+) -> Instead | None:
+    """The best plan with session `index` on one of these days (the windows up to hard max), and all that hangs on it planned anew; what
+    does not hang on it stays as `chosen`. None where there is none."""
+    settled, stand, problem = _branch(rules, candidates, horizon, wishes, chosen, index, done or {}, late=True)
     if stand and stand.planned:
-        return {}
-    found = offers(Table(replace(problem, keep={})), rules[index], stand)
-    return dict(zip(found.slots.slots(), found.total.tolist(), strict=True))
+        return None
+    table = Table(replace(problem, keep={}))
+    found = offers(table, rules[index], stand)
+    cost = np.where((found.slots.day >= days.start) & (found.slots.day < days.stop), found.total, NEVER)
+    if not cost.size or cost.min() >= NEVER:
+        return None
+    place = int(cost.argmin())
+    way = with_slot(problem, rules[index], stand, found.slots.slot(place), int(found.own[place]))
+    own = [int(total) for slot, total in zip(found.slots.slots(), found.total, strict=True) if slot == chosen[index]]
+    return Instead(walk(table, {**settled, index: way}), better=not own or int(cost[place]) < own[0])
 
 
 # Asking.

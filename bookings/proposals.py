@@ -561,18 +561,19 @@ class CourseSearch:
         """Every slot this session could have, whatever its rhythm says."""
         return self.candidates[self.rules[self.places[position]].visit]
 
-    def branch_costs(self, slots: Mapping[int, Slot], position: int) -> dict[Slot, int]:
-        """As `planner.branch_costs`, of one session of the course on these slots (by position); nothing where the first visit has
+    def on_other_days(self, slots: Mapping[int, Slot], position: int, days: range) -> planner.Instead | None:
+        """As `planner.on_other_days`, of one session of the course on these slots (by position); None where the first visit has
         neither taken place nor a date."""
         if 0 not in slots and 0 not in self.request.done:
-            return {}
-        return planner.branch_costs(
+            return None
+        return planner.on_other_days(
             self.rules,
             self.candidates,
             self.horizon,
             self.wishes,
             self.placed(slots),
             self.places[position],
+            days,
             self.placed(self.request.done),
         )
 

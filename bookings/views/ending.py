@@ -55,7 +55,7 @@ class Ending:
         first_end = held.held_at + timedelta(minutes=held.clinic.hold_minutes)
         return held.held_until <= first_end < held.held_at + booking.LONGEST_HOLD
 
-    def sessions(self) -> tuple[Sequence[Appointment | ProposedSession], dict[int, nearness.Reason]]:
+    def sessions(self) -> tuple[Sequence[Appointment | ProposedSession], dict[int, nearness.Because]]:
         """Every session with its date, for the summary, and why it is not on its ideal day; none where dates that are only
         chosen are no longer free."""
         now = self.journey.now

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from bookings import proposals
+from bookings import nearness, proposals
 from bookings.planner import Wishes
 from bookings.proposals import CourseRequest, Offer, Proposal
 from bookings.refusals import Refusal
@@ -78,13 +78,15 @@ def treatment_detail(request: HttpRequest, slug: str) -> HttpResponse:
     treatment = get_object_or_404(Treatment.objects.public(), slug=slug)
     protocol, clinic, now = protocols.booked_online(treatment), current_clinic(), timezone.now()
     offer = first_offer(protocol, clinic, now) if protocol and clinic else None
+    proposal = example(protocol, clinic, offer, now) if protocol and clinic and offer else None
     context = {
         "treatment": treatment,
         "protocol": protocol,
         "is_one_visit": protocols.is_one_visit(protocol) if protocol else False,
         "zones": zone_lines(protocol, clinic) if protocol and clinic else [],
         "offer": offer,
-        "proposal": example(protocol, clinic, offer, now) if protocol and clinic and offer else None,
+        "proposal": proposal,
+        "reasons": nearness.of_proposal(proposal, now=now) if proposal else {},
         "indications": treatment.indications.public(),
         "steps": treatment.steps.all(),
         "faqs": Faq.objects.filter(Q(treatment=treatment) | Q(treatment=None)),

@@ -56,7 +56,7 @@ CASES = [
     (lambda house: away(house, IDEAL, AFTER_NEXT), Reason.FULL),
     (lambda house: away(house, IDEAL, AFTER_NEXT, "Dr Ada"), Reason.LEAD),
     (lambda house: closed(house, IDEAL, AFTER_NEXT), Reason.CLOSED),
-    (closed_then_away, Reason.FULL),
+    (closed_then_away, Reason.CLOSED_OR_FULL),
     (lambda house: away(house, IDEAL, NEXT), Reason.FREE),  # the day between is free
 ]
 
@@ -66,7 +66,7 @@ def test_the_reason_is_what_the_nearer_days_have(house: House, happens: Callable
     happens(house)
     proposal = chosen(house)
 
-    assert nearness.of_proposal(proposal, now=house.now) == {SECOND: reason}
+    assert reasons(nearness.of_proposal(proposal, now=house.now)) == {SECOND: reason}
 
 
 @pytest.mark.parametrize(("happens", "reason"), CASES)
@@ -82,13 +82,18 @@ def test_a_date_before_its_ideal_day_says_why_it_is_not_later(house: House) -> N
     closed(house, IDEAL, NEXT)
     proposal = chosen(house, "2026-03-15")
 
-    assert nearness.of_proposal(proposal, now=house.now) == {SECOND: Reason.CLOSED}
+    assert reasons(nearness.of_proposal(proposal, now=house.now)) == {SECOND: Reason.CLOSED}
 
 
 def test_wishes_are_named_where_there_are_any(house: House) -> None:
-    proposal = chosen(house, wishes=Wishes(weekdays=frozenset({3})))
+    """Nothing hangs on a booster: that it is on a Wednesday is all there is to say of it."""
+    proposal = house.propose("2026-03-04 10:00", wishes=Wishes(weekdays=frozenset({3})))
+    boosters = [session for session in proposal.sessions[-2:] if session.distance]
+    assert boosters
 
-    assert nearness.of_proposal(proposal, now=house.now)[SECOND] == Reason.WISHES
+    found = nearness.of_proposal(proposal, now=house.now)
+
+    assert {found[session.position].reason for session in boosters} == {Reason.WISHES}
 
 
 @pytest.mark.parametrize("opens", ["2026-04-03", "2026-04-05", "2026-04-07"])
@@ -98,8 +103,12 @@ def test_what_the_planner_chose_for_what_follows_would_be_no_better_nearer(house
     proposal = house.propose()
     assert proposal.sessions[SECOND].distance > 0
 
-    assert nearness.of_proposal(proposal, now=house.now)[SECOND] == Reason.OTHERS
-    assert said(house.book(make_patient(), proposal), house)[SECOND] == Reason.OTHERS
+    because = nearness.of_proposal(proposal, now=house.now)[SECOND]
+    assert (because.reason, because.session) == (Reason.FURTHER, "Session 3")
+    assert because.days > proposal.sessions[2].distance
+
+    course = house.book(make_patient(), proposal)
+    assert nearness.of_course(course, course.appointments.all(), now=house.now)[SECOND] == because
 
 
 @pytest.mark.parametrize("position", [0, 1])
@@ -131,7 +140,7 @@ def test_from_the_first_day_allowed_where_the_ideal_day_is_too_early(house: Hous
     late = proposals.propose(request, house.slot(), pins={1: house.slot("2026-03-22 12:00")}, now=house.now)
 
     assert late.sessions[1].target == house.at("2026-03-17 00:00").date()
-    assert nearness.of_proposal(late, now=house.now)[1] == Reason.CLOSED
+    assert nearness.of_proposal(late, now=house.now)[1].reason == Reason.CLOSED
 
 
 def test_on_the_ideal_day_there_is_nothing_to_say(house: House) -> None:
@@ -147,4 +156,8 @@ def test_a_course_without_dates_is_not_looked_at(house: House) -> None:
 
 def said(course: Course, house: House) -> dict[int, Reason]:
     course = Course.objects.get(pk=course.pk)
-    return nearness.of_course(course, list(course.appointments.all()), now=house.now)
+    return reasons(nearness.of_course(course, course.appointments.all(), now=house.now))
+
+
+def reasons(found: dict[int, nearness.Because]) -> dict[int, Reason]:
+    return {position: because.reason for position, because in found.items()}

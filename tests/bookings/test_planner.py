@@ -141,7 +141,7 @@ def test_first_slots_are_exactly_those_that_carry_a_course(question, skip, lengt
 
 
 @given(questions(), st.data())
-def test_what_hangs_on_a_slot_costs_what_the_best_plan_with_it_costs(question, data):
+def test_the_best_plan_with_a_session_on_other_days_is_the_best_of_all_slots_there(question, data):
     question = replace(question, pins={}, keep={}, late=True)
     best = twin.best(question)
     assume(best)
@@ -156,15 +156,28 @@ def test_what_hangs_on_a_slot_costs_what_the_best_plan_with_it_costs(question, d
             branch.add(rule.index)
     settled = {place: slot for place, slot in chosen.items() if place not in branch}
 
-    found = planner.branch_costs(
-        question.rules, question.candidates, question.horizon, question.wishes, chosen, index, question.done
+    first, length = data.draw(st.integers(chosen[index].day - 5, chosen[index].day + 5)), data.draw(st.integers(1, 6))
+
+    found = planner.on_other_days(
+        question.rules,
+        question.candidates,
+        question.horizon,
+        question.wishes,
+        chosen,
+        index,
+        range(first, first + length),
+        question.done,
     )
 
-    courses = {slot: twin.best(replace(question, pins={**settled, index: slot})) for slot in found}
-    totals = {slot: sum(session.cost for session in course) for slot, course in courses.items() if course}
-    costs = {slot: cost for slot, cost in found.items() if cost < planner.NEVER}
-    assert set(costs) == set(totals)
-    assert len({costs[slot] - totals[slot] for slot in costs}) <= 1  # what does not hang on it costs the same in all of them
+    costs = {}
+    for offer in {*twin.takeable(question, question.rules[index], beyond=False), chosen[index]}:
+        if course := twin.best(replace(question, pins={**settled, index: offer})):
+            costs[offer] = sum(session.cost for session in course)
+    there = [cost for offer, cost in costs.items() if first <= offer.day < first + length]
+    assert (found is None) == (not there)
+    if found:
+        assert found.plan.cost == min(there)
+        assert found.better == (min(there) < costs[chosen[index]])
 
 
 @given(questions(), st.data())
