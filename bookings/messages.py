@@ -175,6 +175,7 @@ def _write_and_send(course_key: int, kind: str, about: About) -> None:
             "offer": offer,
             "starts": about.starts,
         }
+        facts["stands"] = next((item for item in appointments if item.during and item.during.lower == about.starts), None)
         facts["to_confirm"] = [item for item in appointments if item.position in about.positions and item.during]
         if offer:
             facts["instead_of"] = next(item for item in appointments if item.position == offer.position)

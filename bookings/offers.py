@@ -208,6 +208,7 @@ def paired(kept: QuerySet[Appointment]) -> list[Appointment]:
     """These offers, each with `instead_of`, the session it is for; not for a session that has begun meanwhile. Two queries."""
     rows = list(kept)
     sessions = Appointment.objects.filter(course__in={row.course_id for row in rows}, status__in=UNDECIDED)
+    sessions = sessions.select_related("lead__practitioner")
     found = {(row.course_id, row.position): row for row in sessions} if rows else {}
     for row in rows:
         row.instead_of = found.get((row.course_id, row.position))  # type: ignore[attr-defined]

@@ -79,7 +79,9 @@ def test_who_was_asked_is_told_that_the_first_date_stands(desk: SimpleNamespace)
     assert not Appointment.offers.exists()
     [letter] = written
     assert letter.to == ["anna@example.org"]
-    assert "votre rendez-vous du lundi 2 mars 2026 à 10:00 peut finalement avoir lieu" in " ".join(letter.body.split())
+    assert "votre rendez-vous du lundi 2 mars 2026 à 10:00 avec Dr Ada peut finalement avoir lieu" in " ".join(
+        letter.body.split()
+    )
     assert JournalEntry.objects.get(verb="stands").actor == desk.rita
 
 

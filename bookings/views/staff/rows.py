@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from bookings import displaced, visits
 from bookings.models import Appointment, AppointmentStatus, Claim, Clearance, JournalEntry, Patient, Task
+from bookings.overview import BEFORE_IT
 from bookings.templatetags.wording import duration
 from clinic import hours
 from clinic.models import Clinic, Kind, Resource
@@ -167,12 +168,16 @@ def _displaced(row: VisitRow) -> Flag | None:
     if not row.missing:
         return None
     what = {"what": ", ".join(map(str, row.missing))}
-    return Flag((_("not there: %(what)s; another date is proposed") if row.asked else _("not there: %(what)s")) % what, "alert")
+    return Flag(
+        (_("not there: %(what)s; a proposal waits for an answer") if row.asked else _("not there: %(what)s")) % what, "alert"
+    )
 
 
 def _uncleared(row: VisitRow) -> Flag | None:
     if row.visit.status not in (S.BOOKED, S.ARRIVED) or not row.needs_clearance or row.is_cleared:
         return None
+    if row.visit.consultation_ahead and not row.is_today:  # type: ignore[attr-defined]
+        return None  # it is decided there
     if row.visit.course.clearance == Clearance.ANSWERS_MISSING:
         return Flag(_("a physician asks the medical questions first"), "alert" if row.is_today else "warn")
     return Flag(_("a physician must decide first"), "alert" if row.is_today else "warn")
@@ -251,7 +256,10 @@ def _visits(rows: Manager[Appointment]) -> Any:
             "course__zones__zone",
             "phase__visit__segments",
         )
-        .annotate(sessions_in_all=Coalesce(Subquery(counted), 0, output_field=IntegerField()))
+        .annotate(
+            sessions_in_all=Coalesce(Subquery(counted), 0, output_field=IntegerField()),
+            consultation_ahead=Exists(Appointment.objects.filter(course=OuterRef("course"), number=0, status__in=BEFORE_IT)),
+        )
     )
 
 

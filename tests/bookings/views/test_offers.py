@@ -94,7 +94,7 @@ def test_reception_asks_with_one_click_and_the_patient_accepts(desk: SimpleNames
 
     [kept] = Appointment.offers.all()
     seen = page(desk)
-    assert "A date for you: Session 1 We are sorry: we cannot receive you on Monday 2 March at 10:00." in seen
+    assert "A date for you: Session 1 We are sorry: Dr Ada cannot receive you on Monday 2 March at 10:00." in seen
     assert "Kept for you until Tuesday 24 February, 08:00." in seen
     assert "Your next appointment Monday 16 March 2026, 10:00" in seen
 
@@ -127,12 +127,12 @@ def test_what_is_asked_is_on_every_page_of_the_patient_and_the_old_date_on_none(
     courses = text_of(desk.patient.get(reverse("bookings:course-list")))
     assert "We ask you about a date: please answer." in courses
     assert "Next: Monday 16 March 2026" in courses
-    assert "This visit cannot take place then: see above." in page(desk)
+    assert "This visit cannot take place as booked: see above." in page(desk)
     file = Calendar.from_ical(desk.patient.get(reverse("bookings:course-calendar", args=[desk.course.uuid])).content)
     assert [str(event["status"]) for event in file.events][:3] == ["TENTATIVE", "CONFIRMED", "CONFIRMED"]
 
     move = text_of(desk.patient.get(reverse("bookings:course-move", args=[desk.course.uuid, 0])))
-    assert "This visit cannot take place on Monday 2 March 2026, 10:00." in move
+    assert "This visit cannot take place as booked (Monday 2 March 2026, 10:00)." in move
     assert "It stays kept for you until Tuesday 24 February, 08:00" in move
     assert "Keep this date" not in move
     assert "Now:" not in move
@@ -406,3 +406,11 @@ def test_the_list_of_what_is_proposed_costs_the_same_for_one_and_for_many(desk: 
     ask(desk, all_at_once=True)
     assert Appointment.offers.count() > 1
     assert queries() == one
+
+
+def test_another_day_is_said_to_be_one(desk: SimpleNamespace) -> None:
+    house, visit = desk.house, desk.course.appointments.get(position=0)
+    offers.offer(visit, house.slot("2026-02-27 10:00"), within=timedelta(hours=24), by=desk.rita, now=house.now)
+
+    assert "We are sorry: we cannot receive you on Monday 2 March at 10:00. We propose instead:" in page(desk)
+    assert "instead of Mon 2 March 2026, 10:00, Dr Ada" in listed(desk)

@@ -154,7 +154,7 @@ def test_who_was_asked_about_another_date_is_named_before_and_told_after(desk: S
     desk.client.post(reverse("bookings:staff-displaced-propose"), {"ask": page.context["to_ask"]})
     assert Appointment.offers.count() == 1
     day = desk.client.get(f"{reverse('bookings:staff-day')}?date=2026-03-02")
-    assert "not there: Dr Ada; another date is proposed" in text_of(day)
+    assert "not there: Dr Ada; a proposal waits for an answer" in text_of(day)
 
     over = reverse("bookings:staff-absence-lift", args=[Absence.objects.get().pk])
     assert "PETIT Pia · Session 1 · Mon 2 March 2026, 10:00" in text_of(desk.client.get(over))

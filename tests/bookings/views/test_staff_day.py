@@ -195,6 +195,19 @@ def test_a_consultation_waits_for_no_clearance(desk: SimpleNamespace, come: Any)
     assert "Exosomes, face Consultation Face Dr Roux – decided at this visit booked" in page(desk)
 
 
+def test_what_is_decided_at_a_consultation_to_come_is_not_flagged_on_a_later_day(desk: SimpleNamespace, come: Any) -> None:
+    consultation = come("11:00", course={"clearance": Clearance.TO_REVIEW}, number=0)
+    make_visit(consultation.course, "2026-03-17 10:00", lead=desk.physician, number=1)
+
+    later = page(desk, date="2026-03-17")
+    assert "decided at the consultation booked" in later
+    assert "a physician must decide first" not in later
+
+    consultation.claims.all().delete()
+    Appointment.objects.filter(pk=consultation.pk).update(status=S.SKIPPED, during=None, lead=None)
+    assert "a physician must decide first" in page(desk, date="2026-03-17")
+
+
 SEGMENTS = [
     ("10:00", "Cleansing until 10:10"),
     ("10:12", "Numbing until 10:35"),
