@@ -48,17 +48,20 @@ def book_zones(request: HttpRequest, slug: str) -> HttpResponse:
 
 @with_journey
 def book_safety(request: HttpRequest, journey: Journey) -> HttpResponse:
-    """The short list: what blocks, delays, or is for the physician to decide."""
+    """The short list: what blocks, delays, or is for the physician to decide; or, with answers that block, the way on."""
     rules = journey.rules(Stage.SAFETY)
     if not rules:
         return redirect(_after_safety(request, journey, {}))
+    given = journey.decision(journey.draft.answers or {})
+    if request.method == "GET" and not is_htmx(request) and given.blocked:
+        return blocked(request, journey, given)
     form = SafetyForm(posted(request), rules=rules, today=journey.today, answers=journey.draft.answers)
     valid = form.is_valid()
     context = page_context("safety", journey) | {
         "form": form,
         "lost": "lost" in request.GET,
         "hold": _hold_uuid(request),
-        "decision": journey.decision(form.answers if form.is_bound else journey.draft.answers or {}),
+        "decision": journey.decision(form.answers) if form.is_bound else given,
         "consultation": consultation(),
     }
     if is_htmx(request):  # while the visitor is still ticking
@@ -76,7 +79,7 @@ def _judged(request: HttpRequest, journey: Journey, form: SafetyForm) -> HttpRes
     hold = _hold_uuid(request)
     if hold is not None:
         booking.release(held_course_or_404(request, hold), now=journey.now)
-    return blocked(request, journey, decision)
+    return redirect(journey.url("book-safety", answers=form.answers))  # a page of its own, to which the browser can come back
 
 
 def _after_safety(request: HttpRequest, journey: Journey, answers: Answers) -> str:

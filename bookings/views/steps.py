@@ -189,6 +189,8 @@ def with_answers(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
     def page(request: HttpRequest, journey: Journey) -> HttpResponse:
         if journey.draft.answers is None:
             return redirect(journey.url("book-safety", "lost=1"))
+        if journey.decision(journey.draft.answers).blocked:
+            return redirect(journey.url("book-safety"))
         return view(request, journey)
 
     return page

@@ -117,8 +117,10 @@ def test_a_doubt_goes_on(visitor, house):
 
 
 def test_a_block_says_why_and_what_is_possible_instead(visitor, house):
-    response = visitor.post(url(house, "book-safety"), {"d": draft(house), "q-pregnancy": "on"})
+    sent_on = visitor.post(url(house, "book-safety"), {"d": draft(house), "q-pregnancy": "on"})
+    assert sent_on.status_code == 302  # so that going back to it asks nobody to send the answers again
 
+    response = visitor.get(sent_on.url)
     assert response.status_code == 409
     page = response.content.decode()
     assert "A physician can see you." in page
@@ -443,3 +445,13 @@ def test_the_first_visits_say_how_long_before_the_sessions_the_consultation_may_
     text = " ".join(page.content.decode().split())
 
     assert "sessions begin on Sunday 22 March 2026 at the earliest. The consultation comes before them, at most 60 days." in text
+
+
+@pytest.mark.parametrize("step", ["book-first", "book-course"])
+def test_answers_that_block_lead_to_no_dates(visitor, house, step):
+    response = visitor.get(url(house, step), {"d": draft(house, answers={"pregnancy": None})}, follow=True)
+
+    assert response.status_code == 409
+    assert "A physician can see you." in response.content.decode()
+    again = visitor.get(response.context["again"])
+    assert (again.status_code, again.context["decision"].blocked) == (200, ())
