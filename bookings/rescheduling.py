@@ -149,8 +149,9 @@ def _before(course: Course, position: int, seen: Standing, request: CourseReques
     above, anchor = dict[int, Slot](), anchors.get(position)
     waiting = _waiting(course)
     while anchor is not None:
-        if anchor in waiting:
-            raise _waits(waiting[anchor])
+        dated = anchor in seen.slots or anchor in seen.done
+        if anchor in waiting or (not dated and position in seen.slots):  # or its own date would have to be counted from nothing
+            raise _waits(course.appointments.select_related("phase", "course__clinic").get(position=anchor))
         if anchor in seen.slots:
             above[anchor] = seen.slots[anchor]
         anchor = anchors[anchor]

@@ -916,3 +916,18 @@ def test_a_course_of_18_months_keeps_its_wall_clock_time_wherever_the_clinic_is(
     assert [moment.date() for moment in local] == [BOOKED[0], date(2026, 3, 18), date(2026, 4, 1), *BOOKED[3:]]
     assert len({moment.utcoffset() for moment in local}) == 2
     assert has_every_claim(course)
+
+
+def test_what_is_counted_from_a_session_without_a_date_waits_for_it_also_when_the_call_was_made(
+    house: House, course: Course, rita: User
+) -> None:
+    """Session 2 was given up, and reception has ticked the call off without a new date."""
+    rescheduling.cannot_come(course.appointments.get(position=1), by=rita, now=house.now)
+    Task.objects.update(done_at=house.now)
+
+    for position in (2, 3):
+        with pytest.raises(WaitsForACall) as refusal:
+            rescheduling.options(course, position, now=house.now, late=True)
+        assert refusal.value.details["session"].endswith("2")
+
+    assert rescheduling.options(course, 1, now=house.now, late=True)
