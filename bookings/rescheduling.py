@@ -114,7 +114,12 @@ def options(
     seen, request = _movable(course, position, now, late)
     anew = position not in seen.slots
     request = replace(request, shunned=_given_up(course) if anew else frozenset(), taken=tuple(taken))
-    current = replanned(course, seen, request, now=now, settled=_before(course, position, seen, request)).proposal
+    settled = _before(course, position, seen, request)
+    try:
+        current = replanned(course, seen, request, now=now, settled=settled).proposal
+    except OutsideWindow:
+        _check_dated(course, position, seen, request)
+        raise
     return proposals.alternatives(current, position, anew=anew, now=now) if position in current.slots else []
 
 
@@ -149,13 +154,22 @@ def _before(course: Course, position: int, seen: Standing, request: CourseReques
     above, anchor = dict[int, Slot](), anchors.get(position)
     waiting = _waiting(course)
     while anchor is not None:
-        dated = anchor in seen.slots or anchor in seen.done
-        if anchor in waiting or (not dated and position in seen.slots):  # or its own date would have to be counted from nothing
-            raise _waits(course.appointments.select_related("phase", "course__clinic").get(position=anchor))
+        if anchor in waiting:
+            raise _waits(waiting[anchor])
         if anchor in seen.slots:
             above[anchor] = seen.slots[anchor]
         anchor = anchors[anchor]
     return above
+
+
+def _check_dated(course: Course, position: int, seen: Standing, request: CourseRequest) -> None:
+    """Raises WaitsForACall where one of the sessions this one is counted from has no date, and none that would fit."""
+    anchors = proposals.anchors(request)
+    anchor = anchors.get(position)
+    while anchor is not None:
+        if anchor not in seen.slots and anchor not in seen.done:
+            raise _waits(course.appointments.select_related("phase", "course__clinic").get(position=anchor))
+        anchor = anchors[anchor]
 
 
 def in_rhythm(proposal: Proposal, position: int) -> bool:

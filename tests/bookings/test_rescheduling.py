@@ -918,16 +918,13 @@ def test_a_course_of_18_months_keeps_its_wall_clock_time_wherever_the_clinic_is(
     assert has_every_claim(course)
 
 
-def test_what_is_counted_from_a_session_without_a_date_waits_for_it_also_when_the_call_was_made(
-    house: House, course: Course, rita: User
-) -> None:
-    """Session 2 was given up, and reception has ticked the call off without a new date."""
+def test_what_is_counted_from_a_session_for_which_no_date_is_left_waits_for_it(house: House, course: Course, rita: User) -> None:
+    """Session 2 was given up, the call about it ticked off, and its time has passed: no date for it goes before session 3."""
     rescheduling.cannot_come(course.appointments.get(position=1), by=rita, now=house.now)
     Task.objects.update(done_at=house.now)
+    now = house.at("2026-03-27 12:00")
 
-    for position in (2, 3):
-        with pytest.raises(WaitsForACall) as refusal:
-            rescheduling.options(course, position, now=house.now, late=True)
-        assert refusal.value.details["session"].endswith("2")
+    with pytest.raises(WaitsForACall) as refusal:
+        rescheduling.options(course, 3, now=now, late=True)
 
-    assert rescheduling.options(course, 1, now=house.now, late=True)
+    assert refusal.value.details["session"].endswith("2")

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from bookings.models import JournalEntry, Task
+from bookings.views.staff.proposing import unanswered
 from bookings.views.staff.words import line
 from clinic.access import TEAM, role_required
 
@@ -28,7 +29,9 @@ def staff_tasks(request: HttpRequest) -> HttpResponse:
     for task in tasks:
         task.why = None
     _explain([task for task in tasks if task.kind in Task.CALLS and task.appointment])
-    return render(request, "bookings/staff_tasks.html", {"tasks": tasks, "now": timezone.localtime(timezone.now())})
+    now = timezone.localtime(timezone.now())
+    context = {"tasks": tasks, "now": now, "to_place": len(unanswered(request, now))}
+    return render(request, "bookings/staff_tasks.html", context)
 
 
 @require_POST

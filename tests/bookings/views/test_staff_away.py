@@ -151,9 +151,11 @@ def test_who_was_asked_about_another_date_is_named_before_and_told_after(desk: S
     Patient.objects.update(email="pia@example.org")
     enter(desk, desk.house.resources["Dr Ada"], "2026-03-02T00:00", "2026-03-02T23:55")
     page = desk.client.get(reverse("bookings:staff-displaced"))
+    assert "1 visit cannot take place as booked" in text_of(desk.client.get(reverse("bookings:staff-tasks")))
     desk.client.post(reverse("bookings:staff-displaced-propose"), {"ask": page.context["to_ask"]})
     assert Appointment.offers.count() == 1
     day = desk.client.get(f"{reverse('bookings:staff-day')}?date=2026-03-02")
+    assert "visit cannot take place" not in text_of(desk.client.get(reverse("bookings:staff-tasks")))  # somebody is asked
     assert "not there: Dr Ada; a proposal waits for an answer" in text_of(day)
 
     over = reverse("bookings:staff-absence-lift", args=[Absence.objects.get().pk])
