@@ -200,7 +200,7 @@ class Crowd:
         absence = Absence.objects.filter(during__endswith__gt=now).order_by("pk").first()
         if absence is None:
             return False
-        restored.lift(absence, self.clinic, by=self.user, now=now)
+        restored.lift(absence, by=self.user, now=now)
         return True
 
     def reassign(self, chance: random.Random, now: datetime) -> bool:

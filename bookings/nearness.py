@@ -5,7 +5,7 @@ planner says whether the course would be better with it; why else a patient or t
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -18,7 +18,7 @@ from treatments.models import Protocol
 
 
 class Reason(StrEnum):
-    PASSED = "passed"  # every nearer day lies in the past
+    PASSED = "passed"  # nearer days lie in the past, and those to come have nothing
     CLOSED = "closed"
     FULL = "full"
     CLOSED_OR_FULL = "closed_or_full"
@@ -29,7 +29,9 @@ class Reason(StrEnum):
     OTHER_LEAD = "other_lead"  # a session would be with somebody else
     OTHER_HOUR = "other_hour"  # a session would be at another hour
     WISHES = "wishes"  # the wishes that were made say so
-    FREE = "free"  # free, and the course would be better with it: somebody has chosen this day
+    # Free, and the course would be better with it:
+    MOVES = "moves"  # if another session moved as well
+    FREE = "free"  # as it is: somebody has chosen this day, or what it is counted from has moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +64,18 @@ def of_proposal(proposal: Proposal, *, now: datetime) -> dict[int, Because]:
 
 
 def of_course(
-    course: Course, sessions: Collection[Appointment], *, protocol: Protocol | None = None, now: datetime
+    course: Course,
+    sessions: Collection[Appointment],
+    *,
+    earliest: date | None = None,
+    protocol: Protocol | None = None,
+    now: datetime,
 ) -> dict[int, Because]:
-    """The same for a stored course, of those of its `sessions` that are still to come. `protocol` as in `proposals.request_of`."""
+    """The same for a stored course, of those of its `sessions` that are still to come. `earliest` is the first day the answers
+    allow, for one that is only held and does not know it yet; `protocol` as in `proposals.request_of`."""
     seen = proposals.standing(course, now)
     request = proposals.request_of(course, seen, protocol)
+    request = replace(request, earliest=earliest or request.earliest)
     return _reasons(request, seen.slots, sessions, now)
 
 
@@ -104,21 +113,38 @@ class _Course:
 
 def _because(item: _Dated, course: _Course, is_open: set[int], today: int) -> Because:
     nearer = range(max(item.nearer.start, today), item.nearer.stop)
-    if not nearer:
-        return Because(Reason.PASSED)
     found = course.search.on_offer(item.position).between(nearer)
     if not len(found):
-        shut = [day for day in nearer if day not in is_open]
-        return Because(Reason.FULL if not shut else Reason.CLOSED if len(shut) == len(nearer) else Reason.CLOSED_OR_FULL)
+        return Because(_nothing_there(item.nearer, is_open, today))
     if item.slot.lead not in found.lead:
         return Because(Reason.LEAD)
     instead = course.search.on_other_days(course.slots, item.position, nearer)
-    if instead is None or instead.better:
+    if instead is None or instead.alone:
         return Because(Reason.FREE)
-    return _what_else_would_move(item, course, instead.plan)
+    if instead.better:
+        return _what_would_move(item, course, instead.plan)
+    return _what_would_be_worse(item, course, instead.plan)
 
 
-def _what_else_would_move(item: _Dated, course: _Course, plan: Plan) -> Because:
+def _nothing_there(days: range, is_open: set[int], today: int) -> Reason:
+    shut = [day for day in days if day not in is_open]
+    if len(shut) == len(days):
+        return Reason.CLOSED
+    if days.start < today:
+        return Reason.PASSED
+    return Reason.CLOSED_OR_FULL if shut else Reason.FULL
+
+
+def _what_would_move(item: _Dated, course: _Course, plan: Plan) -> Because:
+    moved = (
+        session.label
+        for session, planned in zip(course.search.sessions, plan.sessions, strict=True)
+        if session.index in course.slots and session.index != item.position and planned.slot != course.slots[session.index]
+    )
+    return Because(Reason.MOVES, next(moved))
+
+
+def _what_would_be_worse(item: _Dated, course: _Course, plan: Plan) -> Because:
     """What in this plan, the best with the session nearer to its ideal day, is worse than now: what a patient would mind most first."""
     pairs = [
         (session, planned, course.slots[session.index])
@@ -140,7 +166,7 @@ def _what_else_would_move(item: _Dated, course: _Course, plan: Plan) -> Because:
     for session, slot, _, now in placed:
         if slot.lead not in (now.lead, item.slot.lead):
             return Because(Reason.OTHER_LEAD, session.label)
-    if course.search.request.wishes != Wishes():
+    if replace(course.search.request.wishes, earliest=None) != Wishes():
         return Because(Reason.WISHES)
     other_hours = [session.label for session, slot, _, now in placed if slot.minute != now.minute]
     return Because(Reason.OTHER_HOUR, other_hours[0]) if other_hours else Because(Reason.FREE)

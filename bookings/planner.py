@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 
-from bookings.course_table import MOST_SESSIONS, WIDEST_WINDOW, Problem, SessionRule, Table, Unit, target_day, window
+from bookings.course_table import MOST_SESSIONS, MOVED, WIDEST_WINDOW, Problem, SessionRule, Table, Unit, target_day, window
 from bookings.course_walk import EVER, ImpossibleError, Offers, Plan, PlannedSession, Stand, Way, offers, staying, walk, with_slot
 from bookings.slots import HOUR_STEP, NEVER, Candidates, Ints, Slot, Wishes, meets, slot_part, weekday
 
@@ -83,10 +83,12 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Instead:
-    """The best plan with one session on other days; `better`: than with the slot it has, and the same planned anew."""
+    """The best plan with one session on other days; `better`: than with the slot it has, and the same planned anew; `alone`: also
+    where all the others stay on their slots."""
 
     plan: Plan
     better: bool
+    alone: bool
 
 
 def plan(
@@ -195,14 +197,16 @@ def on_other_days(
     if stand and stand.planned:
         return None
     table = Table(replace(problem, keep={}))
-    found = offers(table, rules[index], stand)
-    cost = np.where((found.slots.day >= days.start) & (found.slots.day < days.stop), found.total, NEVER)
-    if not cost.size or cost.min() >= NEVER:
+    found, kept = offers(table, rules[index], stand), offers(Table(problem), rules[index], stand)
+    there = np.flatnonzero((found.slots.day >= days.start) & (found.slots.day < days.stop))
+    if not there.size or found.total[there].min() >= NEVER:
         return None
-    place = int(cost.argmin())
+    place = int(there[found.total[there].argmin()])
     way = with_slot(problem, rules[index], stand, found.slots.slot(place), int(found.own[place]))
-    own = [int(total) for slot, total in zip(found.slots.slots(), found.total, strict=True) if slot == chosen[index]]
-    return Instead(walk(table, {**settled, index: way}), better=not own or int(cost[place]) < own[0])
+    now = [place for place, slot in enumerate(found.slots.slots()) if slot == chosen[index]]
+    better = not now or found.total[place] < found.total[now[0]]
+    alone = kept.total[there].min() < (kept.total[now[0]] if now else MOVED)
+    return Instead(walk(table, {**settled, index: way}), better=bool(better), alone=bool(alone))
 
 
 # Asking.

@@ -146,7 +146,7 @@ class NotYetMissed(Refusal):
 
 
 class CannotUndo(Refusal):
-    sentence = _("This can no longer be undone: a minute has passed, or something else has happened since.")
+    sentence = _("This can no longer be undone: too much time has passed, or something else has happened since.")
 
 
 class OnlyAPhysician(Refusal):

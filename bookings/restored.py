@@ -5,31 +5,35 @@ date proposed is free again, and nobody needs to call. An absence that is taken 
 whatever else brings a visit back (a closure or a repair that ends sooner), the worker finds by the dates still kept.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db import transaction
 
 from bookings import absences, displaced, messages, placing
+from bookings.displaced import Displaced
 from bookings.locking import lock_course
 from bookings.models import Absence, Appointment, AppointmentStatus, CourseStatus, JournalEntry, Task
+from bookings.models.task import TaskQuerySet
 from bookings.rounds import each
 from clinic.models import Clinic, User
 
 
-def lift(absence: Absence, clinic: Clinic, *, by: User, now: datetime) -> int:
+def lift(absence: Absence, *, by: User, now: datetime) -> int:
     """As `absences.lift`; how many patients are told that their first date stands."""
-    before = _displaced(clinic, now)
+    before = _displaced(now)
     absences.lift(absence, now=now)
-    return _tell(before - _displaced(clinic, now), by, now)
+    return _tell(before - _displaced(now), by, now)
 
 
 def tell(now: datetime) -> int:
     """For the worker: whoever is still asked about another date although the first one can be; how many patients are told."""
-    told = 0
+    possible = set[int]()
     for clinic in Clinic.objects.filter(courses__appointments__in=Appointment.offers.all()).distinct():
-        told += _tell(asked(clinic, now) - _displaced(clinic, now), None, now)
-    return told
+        visits = asked(clinic, now)
+        if visits:
+            possible |= visits - displaced.missing(clinic, now, Appointment.objects.filter(pk__in=visits)).keys()
+    return _tell(possible, None, now)
 
 
 def asked(clinic: Clinic, now: datetime) -> set[int]:
@@ -41,8 +45,21 @@ def asked(clinic: Clinic, now: datetime) -> set[int]:
     return {key for course, position, key in found if (course, position) in pairs}
 
 
-def _displaced(clinic: Clinic, now: datetime) -> set[int]:
-    return {row.visit.pk for row in displaced.displaced(clinic, now)}
+def waiting(clinic: Clinic, visits: Collection[Displaced], now: datetime) -> list[Displaced]:
+    """Those of these visits whose patients have been asked about another date, or wait for a call about it."""
+    heard = asked(clinic, now) | set(_calls().values_list("appointment", flat=True))
+    return [row for row in visits if row.visit.pk in heard]
+
+
+def _calls() -> TaskQuerySet:
+    """The calls about another date; who is to confirm a date far ahead, and asks to be called, asks about that."""
+    calls = Task.objects.open().filter(kind__in=Task.CALLS)
+    return calls.exclude(kind=Task.Kind.CALL_BACK, appointment__asked_at__isnull=False)
+
+
+def _displaced(now: datetime) -> set[int]:
+    """Somebody may work in more than one clinic."""
+    return {row.visit.pk for clinic in Clinic.objects.all() for row in displaced.displaced(clinic, now)}
 
 
 def _tell(visits: Iterable[int], by: User | None, now: datetime) -> int:
@@ -51,13 +68,15 @@ def _tell(visits: Iterable[int], by: User | None, now: datetime) -> int:
 
 
 def _stands(pk: int, course_id: int, by: User | None, now: datetime) -> bool:
-    """Whether its patient was waiting for another date, and is told."""
+    """Whether its patient was waiting for another date, and is told; looked at again, since others have been told meanwhile."""
     with transaction.atomic():
         course = lock_course(course_id)
         row = course.appointments.filter(pk=pk, status=AppointmentStatus.BOOKED).first()
         if row is None or row.during is None or course.status != CourseStatus.BOOKED:
             return False
-        calls = Task.objects.open().filter(kind__in=Task.CALLS, appointment=row).settle(by=by, now=now)
+        if displaced.missing(course.clinic, now, [row]):
+            return False
+        calls = _calls().filter(appointment=row).settle(by=by, now=now)
         if not placing.withdraw(course, row.position) and not calls:
             return False
         JournalEntry.objects.record("stands", course=course, appointment=row, at=now, by=by)

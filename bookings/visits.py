@@ -1,4 +1,4 @@
-"""The visit as it happens: arrived, started, done, missed, and any of these undone for a minute, the last one first.
+"""The visit as it happens: arrived, started, done, missed, and any of these undone soon after, the last one first.
 
 - What may follow what stands in one table (`STEPS`). Saying the same twice changes nothing, so that a double click or
   two receptionists do no harm; anything else out of order is WrongState.
@@ -202,7 +202,7 @@ def _undo(appointment: Appointment, verb: str, by: User, now: datetime) -> Appoi
         raise CannotUndo()  # the course has ended meanwhile: nothing may claim time for it
     if visit.course.status == CourseStatus.SUSPENDED and visit.course.release_at is None:
         raise CannotUndo()  # somebody has paused it meanwhile: its other dates are gone
-    _restore(visit, entry)
+    _restore(visit, entry, now)
     JournalEntry.objects.record(UNDONE, course=visit.course, appointment=visit, at=now, by=by, step=entry.verb)
     return visit
 
@@ -232,7 +232,7 @@ def verb_of(entry: JournalEntry) -> str:
     return _BY_PAST[entry.verb].verb
 
 
-def _restore(visit: Appointment, entry: JournalEntry) -> None:
+def _restore(visit: Appointment, entry: JournalEntry, now: datetime) -> None:
     """The visit as it was before the step: its status, facts, time and claims."""
     had = entry.details
     visit.status = had["was"]
@@ -248,6 +248,8 @@ def _restore(visit: Appointment, entry: JournalEntry) -> None:
     visit.save()
     open_again = Task.objects.filter(appointment=visit, done_at=entry.at)
     open_again.exclude(kind__in=Task.objects.open().filter(appointment=visit).values("kind")).update(done_at=None, done_by=None)
+    if had.get("withdrawn"):  # somebody else may have it by now
+        Task.objects.ensure(Task.Kind.CALL_BACK, course=visit.course, appointment=visit, due=now)
     if "claims" in had:
         placing.reclaim(visit, [_span(*claim) for claim in had["claims"]])
 
@@ -322,11 +324,13 @@ def _finish(visit: Appointment, step: Step, by: User, now: datetime, *, facts: d
 
 def _advance(visit: Appointment, step: Step, by: User, now: datetime, *, facts: dict[str, Any], **had: object) -> Appointment:
     """Write the step and its facts; `had` is what undoing would need."""
-    placing.withdraw(visit.course, visit.position)  # a visit that goes on, or is over, needs no other date,
+    withdrawn = placing.withdraw(visit.course, visit.position) > 0  # a visit that goes on, or is over, needs no other date,
     Task.objects.open_calls().filter(appointment=visit).settle(by=by, now=now)  # and no call about this one
     was, visit.status = visit.status, step.after
     for fact, moment in facts.items():
         setattr(visit, fact, moment)
     visit.save()
-    JournalEntry.objects.record(step.past, course=visit.course, appointment=visit, at=now, by=by, was=was, **had)
+    JournalEntry.objects.record(
+        step.past, course=visit.course, appointment=visit, at=now, by=by, was=was, withdrawn=withdrawn, **had
+    )
     return visit

@@ -86,14 +86,15 @@ def _questions_page(
     request: HttpRequest, ending: Ending, patient: Patient, form: QuestionsForm, *, status: int = 200
 ) -> HttpResponse:
     journey = ending.journey
-    sessions, reasons = ending.sessions()
+    decision = journey.decision(journey.draft.answers or {})
+    sessions, reasons = ending.sessions(decision.earliest)
     context = ending_context("confirm", ending) | {
         "form": form,
         "sessions": sessions,
         "reasons": reasons,
         "plan": plan_text(proposals.stored_slots(ending.course)) if ending.course else "",
         "patient": patient,
-        "decision": journey.decision(journey.draft.answers or {}),
+        "decision": decision,
         "confirm_url": ending.url("confirm"),
         "who_url": f"{ending.url('identity', patient='')}&who=1",
         "prices": protocols.prices(journey.protocol, journey.zones, ending.with_consultation),

@@ -127,11 +127,14 @@ def _terms(course: Course) -> dict[str, Any]:
         return {"zones": zones}
     rows = list(course.appointments.all())
     protocol = Protocol.objects.with_parts().get(pk=course.protocol_id)
-    dropped = [row.position for row in rows if row.status == AppointmentStatus.SKIPPED]
+    dropped, done = (
+        [row.position for row in rows if row.status == status]
+        for status in (AppointmentStatus.SKIPPED, AppointmentStatus.COMPLETED)
+    )
     return {
         "zones": zones,
         "protocol": protocol,
-        "prices": protocols.prices(protocol, zones, course.with_consultation, dropped=dropped),
+        "prices": protocols.prices(protocol, zones, course.with_consultation, dropped=dropped, done=done),
         "reasons": nearness.of_course(course, rows, protocol=protocol, now=timezone.now()),
     }
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -55,13 +55,13 @@ class Ending:
         first_end = held.held_at + timedelta(minutes=held.clinic.hold_minutes)
         return held.held_until <= first_end < held.held_at + booking.LONGEST_HOLD
 
-    def sessions(self) -> tuple[Sequence[Appointment | ProposedSession], dict[int, nearness.Because]]:
-        """Every session with its date, for the summary, and why it is not on its ideal day; none where dates that are only
-        chosen are no longer free."""
+    def sessions(self, earliest: date | None) -> tuple[Sequence[Appointment | ProposedSession], dict[int, nearness.Because]]:
+        """Every session with its date, for the summary, and why it is not on its ideal day, or on the first day the answers allow
+        (`earliest`); none where dates that are only chosen are no longer free."""
         now = self.journey.now
         if self.course is not None:
             rows = list(self.course.appointments.select_related("phase", "lead__practitioner").order_by("position"))
-            return rows, nearness.of_course(self.course, rows, now=now)
+            return rows, nearness.of_course(self.course, rows, earliest=earliest, now=now)
         filters, form = self._chosen()
         wanted = self.journey.request(filters.wishes, with_consultation=self.with_consultation)
         try:

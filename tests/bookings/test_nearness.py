@@ -5,14 +5,14 @@ from copy import deepcopy
 
 import pytest
 
-from bookings import absences, nearness, proposals
+from bookings import absences, nearness, proposals, rescheduling
 from bookings.models import Course
 from bookings.nearness import Reason
 from bookings.planner import Wishes
-from clinic.models import Resource
+from clinic.models import Resource, Role
 from tests.factories.clinic import make_closure
 from tests.factories.courses import House, open_house
-from tests.factories.visits import make_patient
+from tests.factories.visits import make_patient, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -123,9 +123,55 @@ def test_where_an_earlier_session_has_no_date_only_the_agenda_speaks(house: Hous
     assert said(course, house)[2] == Reason.FREE
 
 
+def test_a_course_that_is_only_held_is_measured_from_what_the_answers_allow(house: House) -> None:
+    """It does not know that day yet, and its page does."""
+    day = house.at("2026-03-20 00:00").date()
+    proposal = proposals.propose(house.request(with_consultation=True, earliest=day), house.slot(), now=house.now)
+    course = house.hold(proposal)
+
+    found = nearness.of_course(course, course.appointments.all(), earliest=day, now=house.now)
+
+    assert found == nearness.of_proposal(proposal, now=house.now)
+    assert 1 not in found
+
+
+def test_a_pause_before_the_first_visit_is_nobodys_wish(house: House) -> None:
+    rita = make_user(Role.RECEPTION, house.clinic)
+    course = house.book(make_patient())
+    rescheduling.suspend(course, by=rita, now=house.now)
+    closed(house, "2026-04-26", "2026-05-03")
+    course.refresh_from_db()
+    flow = rescheduling.resume(course, house.at("2026-04-01 00:00").date(), now=house.now)
+    rescheduling.apply(flow, by=rita, now=house.now)
+
+    assert said(course, house)
+    assert Reason.WISHES not in said(course, house).values()
+
+
+def test_what_was_left_where_it_was_would_take_others_along(house: House) -> None:
+    """Session 1 comes three days later. Session 4 could follow it: then session 5, which stays, would have to as well."""
+    course = house.book(make_patient())
+    flow = rescheduling.move(course, 0, house.slot("2026-03-05 10:00"), now=house.now)
+    rescheduling.apply(flow, by=make_user(Role.RECEPTION, house.clinic), now=house.now)
+
+    found = nearness.of_course(Course.objects.get(pk=course.pk), course.appointments.all(), now=house.now)
+
+    assert found == {3: nearness.Because(Reason.MOVES, "Session 5")}
+
+
 def test_days_that_have_passed_are_no_longer_looked_at(house: House) -> None:
     course = house.book(make_patient(), chosen(house))
     away(house, IDEAL, AFTER_NEXT)
+
+    house.now = house.at(f"{AFTER_NEXT} 08:00")
+
+    assert said(course, house)[SECOND] == Reason.PASSED
+
+
+def test_closed_is_said_only_where_the_days_gone_by_were_closed_too(house: House) -> None:
+    """Monday and Tuesday were open and have passed; Wednesday is closed, the visit is on Thursday."""
+    course = house.book(make_patient(), chosen(house, "2026-03-19"))
+    closed(house, AFTER_NEXT, "2026-03-19")
 
     house.now = house.at(f"{AFTER_NEXT} 08:00")
 

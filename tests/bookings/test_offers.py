@@ -321,6 +321,16 @@ def test_a_visit_that_takes_place_after_all_gives_back_what_was_kept_for_it(hous
     assert not Task.objects.exists()
 
 
+def test_an_arrival_noted_by_mistake_leaves_somebody_to_call_about_what_was_kept(house: House, course: Course, rita: User) -> None:
+    """The time has been given back, and may be somebody else's by now."""
+    on_friday(house, course)
+    arrived = visits.arrive(session(course), by=rita, now=house.at("2026-03-02 09:50"))
+
+    visits.undo(arrived, "arrive", by=rita, now=house.at("2026-03-02 09:51"))
+
+    assert [(task.kind, task.appointment_id) for task in Task.objects.open()] == [(Task.Kind.CALL_BACK, session(course).pk)]
+
+
 def test_if_nobody_answers_there_is_time_left_to_call(house: House, course: Course) -> None:
     """Asked two days before about the day after: the answer is due before the visit that cannot be, notice kept."""
     now = house.at("2026-03-01 12:00")

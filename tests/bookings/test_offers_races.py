@@ -79,8 +79,8 @@ def test_a_yes_while_the_first_date_becomes_possible_again_is_heard_or_the_first
     kept = offers.offer(course.appointments.get(position=0), house.slot("2026-02-27 10:00"), within=DAY, by=None, now=house.now)
     jobs: list[Callable[[], Any]] = [
         lambda: offers.accept(kept, by=rita, now=house.now),
-        lambda: restored.lift(absence, house.clinic, by=rita, now=house.now),
-        lambda: restored.lift(absence, house.clinic, by=rita, now=house.now),
+        lambda: restored.lift(absence, by=rita, now=house.now),
+        lambda: restored.lift(absence, by=rita, now=house.now),
         lambda: restored.tell(house.now),
     ]
     accepted, *told = at_once(jobs, expected=(OfferOver,))

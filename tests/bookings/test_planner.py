@@ -169,15 +169,21 @@ def test_the_best_plan_with_a_session_on_other_days_is_the_best_of_all_slots_the
         question.done,
     )
 
-    costs = {}
-    for offer in {*twin.takeable(question, question.rules[index], beyond=False), chosen[index]}:
-        if course := twin.best(replace(question, pins={**settled, index: offer})):
-            costs[offer] = sum(session.cost for session in course)
+    def cost_of(pins):
+        course = twin.best(replace(question, pins=pins))
+        return sum(session.cost for session in course) if course else None
+
+    offers = {*twin.takeable(question, question.rules[index], beyond=False), chosen[index]}
+    costs = {offer: cost for offer in offers if (cost := cost_of({**settled, index: offer})) is not None}
     there = [cost for offer, cost in costs.items() if first <= offer.day < first + length]
     assert (found is None) == (not there)
     if found:
         assert found.plan.cost == min(there)
         assert found.better == (min(there) < costs[chosen[index]])
+        alone = [
+            cost for offer in costs if first <= offer.day < first + length for cost in [cost_of({**chosen, index: offer})] if cost
+        ]
+        assert found.alone == (bool(alone) and min(alone) < cost_of(chosen))
 
 
 @given(questions(), st.data())

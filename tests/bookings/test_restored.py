@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.core import mail
 
-from bookings import absences, displaced, offers, restored
+from bookings import absences, displaced, offers, reconfirming, restored
 from bookings.models import Absence, Appointment, Course, JournalEntry, Task
 from clinic.models import Closure, Role
 from tests.factories.clinic import make_closure
@@ -64,7 +64,7 @@ def letters(desk: SimpleNamespace) -> Iterator[list[Any]]:
 
 
 def lift(desk: SimpleNamespace, absence: Absence | None = None) -> int:
-    return restored.lift(absence or desk.absence, desk.house.clinic, by=desk.rita, now=desk.house.now)
+    return restored.lift(absence or desk.absence, by=desk.rita, now=desk.house.now)
 
 
 def test_who_was_asked_is_told_that_the_first_date_stands(desk: SimpleNamespace) -> None:
@@ -135,6 +135,38 @@ def test_a_call_about_something_else_stays_open(desk: SimpleNamespace) -> None:
     assert [task.appointment for task in Task.objects.open()] == [far]
 
 
+def test_who_is_to_confirm_a_date_and_asks_to_be_called_is_still_called(desk: SimpleNamespace) -> None:
+    """The absence has nothing to do with it: no other date was ever written about."""
+    Appointment.objects.filter(pk=visit(desk).pk).update(
+        agreed_at=visit(desk).during.lower - timedelta(days=300), asked_at=desk.house.now
+    )
+    reconfirming.call_me(visit(desk), now=desk.house.now)
+
+    with letters(desk) as written:
+        assert lift(desk) == 0
+
+    assert not written
+    assert Task.objects.open_calls().exists()
+
+
+def test_who_is_away_again_before_the_patient_is_told_is_not_said_to_be_there(
+    desk: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask(desk)
+    really = restored.lock_course
+
+    def ill_again(pk: int) -> Course:
+        away(desk, "2026-03-02", "2026-03-04")
+        return really(pk)
+
+    monkeypatch.setattr(restored, "lock_course", ill_again)
+
+    with letters(desk) as written:
+        assert lift(desk) == 0
+    assert not written
+    assert Appointment.offers.exists()
+
+
 def test_who_has_no_address_is_told_by_the_team(desk: SimpleNamespace) -> None:
     ask(desk)
     desk.course.patient.email = ""
@@ -175,6 +207,18 @@ def test_the_worker_finds_what_can_be_for_any_other_reason(desk: SimpleNamespace
     with letters(desk) as written:
         assert [restored.tell(desk.house.now) for _round in (1, 2)] == [1, 0]
     assert len(written) == 1
+
+
+def test_the_worker_does_not_look_at_the_agenda_where_nobody_is_asked_instead_of_a_date(
+    desk: SimpleNamespace, django_assert_max_num_queries: Callable[..., Any]
+) -> None:
+    planned = visit(desk, 1)
+    planned.claims.all().delete()
+    Appointment.objects.filter(pk=planned.pk).update(status="planned", during=None, lead=None, agreed_at=None)
+    offers.offer(visit(desk, 1), desk.house.slot("2026-03-16 10:00"), within=timedelta(days=3), by=None, now=desk.house.now)
+
+    with django_assert_max_num_queries(3):
+        assert restored.tell(desk.house.now) == 0
 
 
 def test_a_first_date_proposed_for_a_planned_session_is_nobodys_second_choice(desk: SimpleNamespace) -> None:

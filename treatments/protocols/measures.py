@@ -61,32 +61,47 @@ def consultation_price(protocol: Protocol) -> Decimal | None:
 
 
 def course_price(
-    protocol: Protocol, zones: Collection[ProtocolZone], with_consultation: bool, *, dropped: Collection[int] = ()
+    protocol: Protocol,
+    zones: Collection[ProtocolZone],
+    with_consultation: bool,
+    *,
+    dropped: Collection[int] = (),
+    done: Collection[int] = (),
 ) -> Decimal:
     """The sum of the firm sessions: what a quote is written for. Each is paid after it took place, nothing in advance.
 
-    `dropped`: the positions of those that will not take place."""
+    `dropped`: the positions of those that will not take place; `done`: of those that need not be counted any more."""
     sessions = without(expand(protocol, reflection_days=1, with_consultation=with_consultation), dropped)
-    return sum((visit_price(session.visit, zones) for session in sessions if session.firm), Decimal(0))
+    return sum(
+        (visit_price(session.visit, zones) for session in sessions if session.firm and session.index not in done), Decimal(0)
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """What a patient is told a course costs, in euros; no `consultation` where the course does not begin with one."""
+    """What a patient is told a course costs, in euros; no `consultation` where none is to come. `course` is what is to come, all of
+    it unless the course has `begun`."""
 
     session: Decimal
     consultation: Decimal | None
     course: Decimal
     one_visit: bool
+    begun: bool
 
 
 def prices(
-    protocol: Protocol, zones: Collection[ProtocolZone], with_consultation: bool, *, dropped: Collection[int] = ()
+    protocol: Protocol,
+    zones: Collection[ProtocolZone],
+    with_consultation: bool,
+    *,
+    dropped: Collection[int] = (),
+    done: Collection[int] = (),
 ) -> Prices:
-    """`dropped`: the positions of the sessions that will not take place."""
+    """`dropped`: the positions of the sessions that will not take place; `done`: of those that have, for the zones of their day."""
     return Prices(
         session=session_price(protocol, zones),
-        consultation=consultation_price(protocol) if with_consultation else None,
-        course=course_price(protocol, zones, with_consultation, dropped=dropped),
+        consultation=consultation_price(protocol) if with_consultation and 0 not in done else None,
+        course=course_price(protocol, zones, with_consultation, dropped=dropped, done=done),
         one_visit=is_one_visit(protocol),
+        begun=bool(done),
     )

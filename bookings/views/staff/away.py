@@ -52,11 +52,11 @@ def staff_absence_lift(request: HttpRequest, pk: int) -> HttpResponse:
         messages.info(request, _("This absence is over already."))
         return redirect("bookings:staff-absences")
     if request.method != "POST":
-        asked = restored.asked(clinic, now)
-        waiting = [row for row in displaced.displaced(clinic, now) if row.visit.pk in asked and absence.resource in row.missing]
+        rows = [row for row in displaced.displaced(clinic, now) if absence.resource in row.missing]
+        waiting = restored.waiting(clinic, rows, now)
         context = {"absence": absence, "waiting": waiting, "begun": absence.during.lower <= now}
         return render(request, "bookings/staff_absence_lift.html", context)
-    told = restored.lift(absence, clinic, by=member(request), now=now)
+    told = restored.lift(absence, by=member(request), now=now)
     messages.success(request, _("The absence is over.") if absence.during.lower <= now else _("The absence is taken back."))
     if told:
         sentence = ngettext(

@@ -56,7 +56,7 @@ def staff_appointment_step(request: HttpRequest, uuid: UUID, verb: str) -> HttpR
 @require_POST
 @role_required(*TEAM)
 def staff_appointment_undo(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Take back the step named in the form, if it was the last and is not a minute old."""
+    """Take back the step named in the form, if it was the last and may still be taken back."""
     appointment = clinic_appointment_or_404(request.user, uuid)
     try:
         visits.undo(appointment, request.POST.get("verb", ""), by=member(request), now=timezone.now())
@@ -69,7 +69,7 @@ def staff_appointment_undo(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @never_cache
 @role_required(*TEAM)
 def staff_appointment(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """One line of the list as it is now: asked for when the minute for undoing is over."""
+    """One line of the list as it is now: asked for when the time for undoing is over."""
     return _answer(request, clinic_appointment_or_404(request.user, uuid))
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -18,7 +19,7 @@ from clinic.access import TEAM, role_required
 # Closed by what it asks for, never by a tick.
 CLOSES_ITSELF = [Task.Kind.REVIEW_OVERDUE]
 # What makes somebody call, as the journal tells it.
-REASONS = ["missed", "cannot_come", "wants_a_call", "withdrawn", "unanswered", "replanned", "left_open", "asked_to_confirm"]
+REASONS = ["missed", "cannot_come", "wants_a_call", "withdrawn", "unanswered", "left_open", "asked_to_confirm"]
 
 
 @require_safe
@@ -45,9 +46,11 @@ def staff_task_done(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _explain(tasks: list[Task]) -> None:
-    """Give each call (`why`) the line of the journal that it comes from: the last reason there was. One query."""
+    """Give each call (`why`) the line of the journal that it comes from: the last reason since the last call about that session
+    was settled. One query."""
+    before = Task.objects.filter(kind__in=Task.CALLS, appointment=OuterRef("appointment"), done_at__gte=OuterRef("at"))
     rows = JournalEntry.objects.filter(appointment__in=[task.appointment_id for task in tasks], verb__in=REASONS)
-    rows = rows.select_related("actor", "appointment__phase", "course__clinic").order_by("at", "pk")
+    rows = rows.exclude(Exists(before)).select_related("actor", "appointment__phase", "course__clinic").order_by("at", "pk")
     last = {(entry.appointment_id, entry.course_id): entry for entry in rows}
     for task in tasks:
         entry = last.get((task.appointment_id, task.course_id))

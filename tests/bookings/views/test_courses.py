@@ -137,6 +137,21 @@ def test_the_pages_of_a_booked_course_say_why_a_date_is_not_the_ideal_one_and_wh
     assert "€250 a session, paid after it. The course comes to €1,250." in page
 
 
+def test_once_it_has_begun_a_course_names_what_is_still_to_come(client, pia, house):
+    """The first session took place with other zones: what it cost is not what the others will."""
+    course = course_of(pia, house)
+    client.force_login(pia)
+    address = reverse("bookings:course-detail", args=[course.uuid])
+    done = {"status": "completed", "started_at": timezone.now(), "ended_at": timezone.now(), "arrived_at": timezone.now()}
+    done["ended_at"] += timedelta(hours=1)
+    course.appointments.filter(number=1).update(**done)
+
+    page = text_of(client.get(address))
+
+    firm = course.appointments.filter(optional=False, phase__recommended=False).exclude(number=1).count()
+    assert f"€250 a session, paid after it. What is still to come costs €{250 * firm:,}." in page
+
+
 def test_a_session_that_may_not_take_place_is_not_counted_with_the_others(client, pia, house):
     course = course_of(pia, house)
     course.appointments.filter(number=3).update(optional=True)

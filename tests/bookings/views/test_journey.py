@@ -328,7 +328,7 @@ def test_a_date_off_its_ideal_day_says_which_day_that_is_and_why(visitor, house)
         page = visitor.get(course_url(house, **pinned))
         return " ".join(page.content.decode().split('id="session-2"')[1].split('id="session-3"')[0].split())
 
-    assert f"1 day after the ideal day, {ideal:%-d %B} (a time is free then as well)" in said()
+    assert f"1 day after the ideal day, {ideal:%-d %B} (this date is kept, though a time is free then as well)" in said()
     Absence.objects.bulk_create(
         Absence(resource=person, during=(house.at(f"{ideal} 00:00"), house.at(f"{other} 00:00")))
         for person in Resource.objects.filter(kind="person")

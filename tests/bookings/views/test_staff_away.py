@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from bookings import absences, displaced
+from bookings import absences, displaced, offers
 from bookings.models import Absence, Appointment, Course, Patient
 from clinic.models import Resource, Role
 from tests.factories.clinic import make_closure
@@ -167,6 +167,18 @@ def test_who_was_asked_about_another_date_is_named_before_and_told_after(desk: S
     assert "Every visit can take place as booked." in listed
     journal = text_of(desk.client.get(reverse("bookings:staff-course", args=[desk.course.uuid])))
     assert "The first date stands after all: the patient is told" in journal
+
+
+def test_who_waits_for_a_call_is_named_before_as_well(desk: SimpleNamespace) -> None:
+    enter(desk, desk.house.resources["Dr Ada"], "2026-03-02T00:00", "2026-03-02T23:55")
+    page = desk.client.get(reverse("bookings:staff-displaced"))
+    desk.client.post(reverse("bookings:staff-displaced-propose"), {"ask": page.context["to_ask"]})
+    offers.withdraw(Appointment.offers.get(), by=desk.rita, now=desk.house.now)
+
+    over = reverse("bookings:staff-absence-lift", args=[Absence.objects.get().pk])
+
+    assert "PETIT Pia · Session 1" in text_of(desk.client.get(over))
+    assert "1 patient is told" in text_of(desk.client.post(over, follow=True))
 
 
 def test_an_absence_that_has_begun_ends_now(desk: SimpleNamespace) -> None:

@@ -461,6 +461,18 @@ def test_a_call_says_why_somebody_is_to_call(desk: SimpleNamespace) -> None:
     assert "withdrawn" not in page
 
 
+def test_a_call_is_not_explained_by_what_an_earlier_one_settled(desk: SimpleNamespace) -> None:
+    JournalEntry.objects.record("wants_a_call", course=desk.course, appointment=desk.visit, at=desk.now, by=None)
+    Task.objects.ensure(Task.Kind.CALL_BACK, course=desk.course, due=desk.now, appointment=desk.visit)
+    Task.objects.open().settle(by=None, now=desk.now)
+    Task.objects.ensure(Task.Kind.NO_PLACE, course=desk.course, due=desk.now, appointment=desk.visit)
+
+    page = text_of(as_(desk, Role.RECEPTION).get(reverse("bookings:staff-tasks")))
+
+    assert "no date found for a session" in page.lower()
+    assert "The patient asks to be called" not in page
+
+
 def test_tasks_are_ticked_off_except_those_that_close_themselves(desk: SimpleNamespace) -> None:
     call = Task.objects.ensure(Task.Kind.CALL_BACK, course=desk.course, due=desk.now, appointment=desk.visit)
     review = Task.objects.ensure(Task.Kind.REVIEW_OVERDUE, course=desk.course, due=desk.now)
