@@ -262,7 +262,7 @@ class Crowd:
             if kinds != {"person", "room", "device"}:
                 found.append(f"{row.course_id}/{row.position} has only {sorted(kinds)}")
             day = row.during.lower.astimezone(self.clinic.zone).date()
-            if not row.earliest <= day <= row.latest:
+            if not row.earliest <= day <= row.latest and not self._waits(row):
                 found.append(f"{row.course_id}/{row.position} on {day} lies outside {row.earliest} to {row.latest}")
         found += [
             f"{kept.course_id}/{kept.position} is kept for nothing" for kept in Appointment.offers.all() if not self._open(kept)
@@ -271,6 +271,15 @@ class Crowd:
         found += [f"{course.pk} has ended and is still held" for course in ended.distinct()]
         found += [text for course in Course.objects.filter(status__in=RUNNING) for text in self._unexplained(course)]
         return found
+
+    def _waits(self, row: Appointment) -> bool:
+        """Whether something it is counted from has no date: until that has one, it stays where it is."""
+        rows = {each.position: each for each in row.course.appointments.all()}
+        anchors = proposals.anchors(proposals.request_of(row.course, proposals.standing(row.course, self.now)))
+        position = anchors[row.position]
+        while position is not None and rows[position].during:
+            position = anchors[position]
+        return position is not None
 
     def _unexplained(self, course: Course) -> list[str]:
         """Whatever has become of a course, its page says why its dates are where they are."""

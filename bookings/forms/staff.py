@@ -20,7 +20,6 @@ from treatments.protocols import has_consultation
 FIRST_DAY, LAST_DAY = datetime.date(2000, 1, 1), datetime.date(2099, 12, 31)
 SHORTEST_SEARCH = 2  # characters
 LONGEST_ABSENCE = datetime.timedelta(days=366)
-MINUTES = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S")
 
 
 class DayInput(forms.DateInput):
@@ -37,6 +36,24 @@ class MomentInput(forms.DateTimeInput):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(attrs={"step": 300, "class": "form-control w-auto"}, format="%Y-%m-%dT%H:%M", **kwargs)
+
+
+class MomentField(forms.DateTimeField):
+    """A day and an hour in the clinic's time; an hour that the change of the clocks leaves out, or has twice, is none."""
+
+    widget = MomentInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(input_formats=("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"), **kwargs)
+
+    def to_python(self, value: Any) -> datetime.datetime | None:
+        try:
+            moment: datetime.datetime | None = super().to_python(value)
+        except forms.ValidationError as error:
+            if error.code == "ambiguous_timezone":
+                raise forms.ValidationError(_("The clocks change in that hour. Please choose another one.")) from error
+            raise
+        return moment
 
 
 class DayField(forms.DateField):
@@ -172,8 +189,8 @@ class AbsenceForm(forms.Form):
     """Who or what is away, from when to when, in the clinic's time."""
 
     resource = forms.ModelChoiceField(Resource.objects.none(), label=_("Who or what"))
-    starts = forms.DateTimeField(label=_("From"), input_formats=MINUTES, widget=MomentInput)
-    ends = forms.DateTimeField(label=_("Until"), input_formats=MINUTES, widget=MomentInput)
+    starts = MomentField(label=_("From"))
+    ends = MomentField(label=_("Until"))
     reason = forms.CharField(
         label=_("Why"), max_length=200, required=False, help_text=_("The whole team reads it: no medical words.")
     )
@@ -212,7 +229,7 @@ def on_the_grid(moment: datetime.datetime) -> datetime.datetime:
 class WhyNotForm(forms.Form):
     """A time, and with whom, that a patient asks for on the phone."""
 
-    at = forms.DateTimeField(label=_("When"), input_formats=MINUTES, widget=MomentInput)
+    at = MomentField(label=_("When"))
     lead = forms.ModelChoiceField(
         Resource.objects.none(),
         label=_("With"),
@@ -247,7 +264,10 @@ class BeginForm(WhyNotForm):
 
     begins = forms.ChoiceField(label=_("Begins with"), choices=[(CONSULTATION, _("a consultation")), (SESSION, _("a session"))])
     zones = forms.ModelMultipleChoiceField(
-        ProtocolZone.objects.none(), label=_("Zones"), required=False, widget=forms.CheckboxSelectMultiple
+        ProtocolZone.objects.none(),
+        label=_("Zones"),
+        error_messages={"required": _("Choose at least one zone.")},
+        widget=forms.CheckboxSelectMultiple,
     )
     field_order = ("zones", "begins", "at", "lead")
 

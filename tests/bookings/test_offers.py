@@ -321,7 +321,9 @@ def test_a_visit_that_takes_place_after_all_gives_back_what_was_kept_for_it(hous
     assert not Task.objects.exists()
 
 
-def test_an_arrival_noted_by_mistake_leaves_somebody_to_call_about_what_was_kept(house: House, course: Course, rita: User) -> None:
+def test_an_arrival_noted_by_mistake_leaves_somebody_to_call_about_what_was_kept(
+    house: House, course: Course, rita: User
+) -> None:
     """The time has been given back, and may be somebody else's by now."""
     on_friday(house, course)
     arrived = visits.arrive(session(course), by=rita, now=house.at("2026-03-02 09:50"))

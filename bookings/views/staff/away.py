@@ -111,7 +111,7 @@ def _reassign(visit: Appointment, request: HttpRequest, now: datetime) -> bool:
 
 def _list(request: HttpRequest, *, status: int = 200, **said: Any) -> HttpResponse:
     now = timezone.localtime(timezone.now())
-    kept = offers.paired(clinic_offers(request.user).filter(reply_by__gt=now))
+    kept = sorted(offers.paired(clinic_offers(request.user).filter(reply_by__gt=now)), key=_hour)
     waiting = unanswered(request, now)
     places, calls = displaced.places(waiting, now), to_be_called(waiting)
     lines = [
@@ -128,6 +128,13 @@ def _list(request: HttpRequest, *, status: int = 200, **said: Any) -> HttpRespon
     to_ask = [line["ask"] for line in lines if line["ask"] and not line["to_call"]]
     context = {"lines": lines, "same_time": same_time, "to_ask": to_ask, "kept": kept, "now": now} | said
     return render(request, "bookings/staff_displaced.html", context, status=status)
+
+
+def _hour(kept: Appointment) -> datetime:
+    """By which the list is in order, as that of the visits that nobody has been asked about: the visit's own."""
+    during = kept.instead_of.during or kept.during  # type: ignore[attr-defined]
+    hour: datetime = during.lower
+    return hour
 
 
 def _slot(place: displaced.Place | None) -> str:

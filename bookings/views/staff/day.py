@@ -19,6 +19,7 @@ from bookings.forms.staff import DayForm
 from bookings.models import Appointment, AppointmentStatus
 from bookings.refusals import Refusal
 from bookings.views.staff.rows import VisitRow, rows_between, with_person
+from clinic import hours
 from clinic.access import TEAM, role_required
 from clinic.hours import local_day_span
 from clinic.models import Clinic, Resource, User
@@ -121,6 +122,7 @@ def _day_context(request: HttpRequest, form: DayForm) -> dict[str, Any]:
         "all_rows": all_rows,
         "rows": with_person(all_rows, person),
         "counts": counts(with_person(all_rows, person)),
+        "shut": not all_rows and not hours.open_days(clinic_of(request), {day}),
         **_exceptions(request, day),
         **_neighbours(day, now, person),
     }

@@ -184,17 +184,20 @@ def reasons_in_words(whys: Sequence[Why], clinic: Clinic, course: Course | None 
     capabilities = Capability.objects.in_bulk({why.capability for why in whys if why.capability})
     sessions = {item.position: item.label for item in course.appointments.select_related("phase")} if course else {}
     said, of_one_need = list[str](), dict[int, list[str]]()
+    shut = any(why.kind == Kind.OPENING for why in whys)  # then everybody is away
     for why in whys:
+        if shut and why.kind == Kind.AWAY:
+            continue
         facts = {
             "who": str(resources.get(why.resource or 0, "")),
             "what": str(capabilities.get(why.capability or 0, "")),
             "until": _clock(why.until, clinic.zone) if why.until is not None else "",
-            "days": why.days,
+            "days": abs(why.days),
             "limit": why.limit,
             "session": sessions.get(why.counted_from or 0, ""),
         }
         words = of_one_need.setdefault(why.capability or 0, []) if why.kind in (Kind.AWAY, Kind.BUSY) else said
-        words.append(str(WHY[why.kind]) % facts)
+        words.append(str(BEFORE if why.days < 0 else WHY[why.kind]) % facts)
     needs = [_("%(what)s: %(who)s.") % {"what": capabilities[need], "who": ", ".join(who)} for need, who in of_one_need.items()]
     return list(dict.fromkeys([*said, *needs]))
 
@@ -212,6 +215,7 @@ WHY: dict[Kind, Any] = {
     Kind.EARLY: gettext_lazy("%(days)s days after “%(session)s”, at least %(limit)s."),
     Kind.LATE: gettext_lazy("%(days)s days after “%(session)s”, at most %(limit)s."),
 }
+BEFORE = gettext_lazy("%(days)s days before “%(session)s”: it is to be at least %(limit)s after it.")
 
 
 def _clock(tick: int, zone: ZoneInfo) -> str:

@@ -119,3 +119,21 @@ def test_what_cannot_be_read_is_said_and_no_error(desk: SimpleNamespace, wrong: 
 @pytest.mark.parametrize("at", ["2020-03-02T10:00", "2099-03-02T10:00"])
 def test_the_past_and_the_far_future_have_their_reason(desk: SimpleNamespace, at: str) -> None:
     assert "Possible" not in look(desk, at=at)
+
+
+def test_without_a_zone_one_is_asked_for(desk: SimpleNamespace) -> None:
+    assert "Choose at least one zone." in look(desk, status=422, zones=[])
+
+
+def test_where_the_clinic_is_closed_nobody_is_named(desk: SimpleNamespace) -> None:
+    """That nobody is there then goes without saying."""
+    page = look(desk, at="2026-03-02T22:00")
+
+    assert "The clinic is not open for the whole visit." in page
+    assert "is not there" not in page
+
+
+def test_an_hour_that_the_change_of_the_clocks_leaves_out_is_no_hour(desk: SimpleNamespace) -> None:
+    page = look(desk, status=422, at="2026-03-29T02:30")
+
+    assert "The clocks change in that hour. Please choose another one." in page

@@ -19,7 +19,7 @@ from bookings import absences, visits
 from bookings.models import Appointment, AppointmentStatus, Clearance, JournalEntry
 from bookings.views.staff.rows import Flag, VisitRow, rows_between
 from clinic.models import Role
-from tests.factories.clinic import make_person, make_shift
+from tests.factories.clinic import make_closure, make_person, make_shift
 from tests.factories.visits import at, make_course, make_desk, make_many_visits, make_patient, make_visit
 
 S = AppointmentStatus
@@ -140,6 +140,12 @@ def test_an_empty_day_is_one_sentence_and_one_button(desk: SimpleNamespace) -> N
     assert "Nobody is expected on this day. Go to today" in shown
 
 
+def test_a_day_on_which_the_clinic_is_closed_says_so(desk: SimpleNamespace) -> None:
+    make_closure(desk.clinic, at("2026-03-08 00:00", desk.clinic), at("2026-03-09 00:00", desk.clinic))
+
+    assert "The clinic is closed on this day. Go to today" in page(desk, date="2026-03-08")
+
+
 def test_namesakes_of_the_day_are_told_apart_by_their_year_of_birth(desk: SimpleNamespace, come: Any) -> None:
     come("11:00", "Marie", "Laurent", patient={"birth_date": "1984-02-29"})
     come("12:00", "marie", "LAURENT", patient={"birth_date": "1991-08-17"})
@@ -193,6 +199,13 @@ def test_a_consultation_waits_for_no_clearance(desk: SimpleNamespace, come: Any)
     come("11:00", course={"clearance": Clearance.TO_REVIEW}, number=0)
 
     assert "Exosomes, face Consultation Face Dr Roux – decided at this visit booked" in page(desk)
+
+
+def test_after_the_consultation_its_conclusion_is_to_be_noted(desk: SimpleNamespace, come: Any) -> None:
+    facts = {"started_at": at(f"{TODAY} 08:00", desk.clinic), "ended_at": at(f"{TODAY} 08:30", desk.clinic)}
+    come("08:00", course={"clearance": Clearance.TO_REVIEW}, number=0, status=S.COMPLETED, **facts)
+
+    assert "Dr Roux – conclusion to note completed" in page(desk)
 
 
 def test_what_is_decided_at_a_consultation_to_come_is_not_flagged_on_a_later_day(desk: SimpleNamespace, come: Any) -> None:
