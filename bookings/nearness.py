@@ -13,6 +13,7 @@ from bookings import proposals
 from bookings.models import Appointment, Course
 from bookings.planner import Plan, Slot, Wishes
 from bookings.proposals import CourseRequest, CourseSearch, Proposal, ProposedSession
+from bookings.slots import meets
 from clinic import hours
 from treatments.models import Protocol
 
@@ -23,12 +24,12 @@ class Reason(StrEnum):
     FULL = "full"
     CLOSED_OR_FULL = "closed_or_full"
     LEAD = "lead"  # free, but not with the practitioner of the session
+    WISHES = "wishes"  # the wishes that were made say so
     # Free, but the course as a whole would cost the planner as much or more:
     FURTHER = "further"  # another session would lie further from its ideal day
     NO_DATE = "no_date"  # another session would find no date
     OTHER_LEAD = "other_lead"  # a session would be with somebody else
     OTHER_HOUR = "other_hour"  # a session would be at another hour
-    WISHES = "wishes"  # the wishes that were made say so
     # Free, and the course would be better with it:
     MOVES = "moves"  # if another session moved as well
     FREE = "free"  # as it is: somebody has chosen this day, or what it is counted from has moved
@@ -118,6 +119,8 @@ def _because(item: _Dated, course: _Course, is_open: set[int], today: int) -> Be
         return Because(_nothing_there(item.nearer, is_open, today))
     if item.slot.lead not in found.lead:
         return Because(Reason.LEAD)
+    if not meets(course.search.request.wishes, found).any():
+        return Because(Reason.WISHES)
     instead = course.search.on_other_days(course.slots, item.position, nearer)
     if instead is None or instead.alone:
         return Because(Reason.FREE)

@@ -96,6 +96,17 @@ def test_wishes_are_named_where_there_are_any(house: House) -> None:
     assert {found[session.position].reason for session in boosters} == {Reason.WISHES}
 
 
+def test_a_wish_that_no_nearer_day_meets_is_reason_enough(house: House) -> None:
+    """Always a Wednesday: a month after one is none."""
+    proposal = house.propose("2026-03-04 10:00", wishes=Wishes(weekdays=frozenset({3})))
+    off = {session.position for session in proposal.sessions[1:] if session.distance}
+
+    found = reasons(nearness.of_proposal(proposal, now=house.now))
+
+    assert len(off) > 3
+    assert found == dict.fromkeys(off, Reason.WISHES)
+
+
 @pytest.mark.parametrize("opens", ["2026-04-03", "2026-04-05", "2026-04-07"])
 def test_what_the_planner_chose_for_what_follows_would_be_no_better_nearer(house: House, opens: str) -> None:
     """Session 3 finds the clinic closed on its ideal day and after it: session 2 comes a little later, so that both are near."""
