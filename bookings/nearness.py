@@ -37,11 +37,12 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Because:
-    """Why a session is not on its ideal day; `session` would on a nearer day be `days` from its own."""
+    """Why a session is not on its ideal day; were it `nearer` by so many days, `session` would be `days` from its own."""
 
     reason: Reason
     session: str = ""
     days: int = 0
+    nearer: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,8 @@ def _what_would_be_worse(item: _Dated, course: _Course, plan: Plan) -> Because:
     ]
     if further:
         _, days, label = max(further, key=lambda each: each[0])
-        return Because(Reason.FURTHER, label, days)
+        then = next(slot.day for session, slot, _, _ in placed if session.index == item.position)
+        return Because(Reason.FURTHER, label, days, abs(item.slot.day - item.ideal) - abs(then - item.ideal))
     for session, slot, _, now in placed:
         if slot.lead not in (now.lead, item.slot.lead):
             return Because(Reason.OTHER_LEAD, session.label)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from copy import deepcopy
 
 import pytest
+from django.template import Context, Template
 
 from bookings import absences, nearness, proposals, rescheduling
 from bookings.models import Course
@@ -117,6 +118,11 @@ def test_what_the_planner_chose_for_what_follows_would_be_no_better_nearer(house
     because = nearness.of_proposal(proposal, now=house.now)[SECOND]
     assert (because.reason, because.session) == (Reason.FURTHER, "Session 3")
     assert because.days > proposal.sessions[2].distance
+    assert 1 <= because.nearer <= proposal.sessions[SECOND].distance
+    words = Template("{% load timeline %}{% distance session None reasons %}")
+    shown = words.render(Context({"session": proposal.sessions[SECOND], "reasons": {SECOND: because}}))
+    days = [f"{count} day" if count == 1 else f"{count} days" for count in (because.nearer, because.days)]
+    assert f"({days[0]} nearer, Session 3 would be {days[1]} from its own ideal day)" in shown
 
     course = house.book(make_patient(), proposal)
     assert nearness.of_course(course, course.appointments.all(), now=house.now)[SECOND] == because
