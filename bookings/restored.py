@@ -5,7 +5,7 @@ date proposed is free again, and nobody needs to call. An absence that is taken 
 whatever else brings a visit back (a closure or a repair that ends sooner), the worker finds by the dates still kept.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -45,10 +45,16 @@ def asked(clinic: Clinic, now: datetime) -> set[int]:
     return {key for course, position, key in found if (course, position) in pairs}
 
 
-def waiting(clinic: Clinic, visits: Collection[Displaced], now: datetime) -> list[Displaced]:
-    """Those of these visits whose patients have been asked about another date, or wait for a call about it."""
+def waiting(absence: Absence, clinic: Clinic, now: datetime) -> list[Displaced]:
+    """The visits in the way of which this absence is, whose patients have been asked about another date, or wait for a call."""
     heard = asked(clinic, now) | set(_calls().values_list("appointment", flat=True))
-    return [row for row in visits if row.visit.pk in heard]
+    return [row for row in displaced.displaced(clinic, now) if row.visit.pk in heard and _is_in_the_way(absence, row.visit)]
+
+
+def _is_in_the_way(absence: Absence, visit: Appointment) -> bool:
+    away = absence.during
+    claims = [claim.during for claim in visit.claims.all() if claim.resource_id == absence.resource_id]
+    return any(during.lower < away.upper and away.lower < during.upper for during in claims)
 
 
 def _calls() -> TaskQuerySet:

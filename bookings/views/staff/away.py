@@ -52,9 +52,7 @@ def staff_absence_lift(request: HttpRequest, pk: int) -> HttpResponse:
         messages.info(request, _("This absence is over already."))
         return redirect("bookings:staff-absences")
     if request.method != "POST":
-        rows = [row for row in displaced.displaced(clinic, now) if absence.resource in row.missing]
-        waiting = restored.waiting(clinic, rows, now)
-        context = {"absence": absence, "waiting": waiting, "begun": absence.during.lower <= now}
+        context = {"absence": absence, "waiting": restored.waiting(absence, clinic, now), "begun": absence.during.lower <= now}
         return render(request, "bookings/staff_absence_lift.html", context)
     told = restored.lift(absence, by=member(request), now=now)
     messages.success(request, _("The absence is over.") if absence.during.lower <= now else _("The absence is taken back."))

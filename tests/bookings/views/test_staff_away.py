@@ -178,6 +178,9 @@ def test_who_waits_for_a_call_is_named_before_as_well(desk: SimpleNamespace) -> 
     over = reverse("bookings:staff-absence-lift", args=[Absence.objects.get().pk])
 
     assert "PETIT Pia · Session 1" in text_of(desk.client.get(over))
+    enter(desk, desk.house.resources["Dr Ada"], "2026-03-04T00:00", "2026-03-04T23:55")
+    other = reverse("bookings:staff-absence-lift", args=[Absence.objects.latest("pk").pk])
+    assert "PETIT" not in text_of(desk.client.get(other))
     assert "1 patient is told" in text_of(desk.client.post(over, follow=True))
 
 
