@@ -31,7 +31,7 @@ class Reason(StrEnum):
     OTHER_LEAD = "other_lead"  # a session would be with somebody else
     OTHER_HOUR = "other_hour"  # a session would be at another hour
     # Free, and the course would be better with it:
-    MOVES = "moves"  # if another session moved as well
+    MOVES = "moves"  # only if another session moved as well
     FREE = "free"  # as it is: somebody has chosen this day, or what it is counted from has moved
 
 
