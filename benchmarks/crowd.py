@@ -6,6 +6,7 @@ hour with each thing done, so that visits come due while courses change.
 
 import random
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -247,7 +248,7 @@ class Crowd:
 
     def broken(self) -> list[str]:
         """Everything that is not as it must be; nothing, if all is well."""
-        found = [f"{type(error).__name__}: {error}" for error in self.errors]
+        found = ["".join(traceback.format_exception(error)) for error in self.errors]
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT count(*) FROM bookings_claim a JOIN bookings_claim b"
