@@ -180,9 +180,8 @@ def test_the_best_plan_with_a_session_on_other_days_is_the_best_of_all_slots_the
     if found:
         assert found.plan.cost == min(there)
         assert found.better == (min(there) < costs[chosen[index]])
-        alone = [
-            cost for offer in costs if first <= offer.day < first + length for cost in [cost_of({**chosen, index: offer})] if cost
-        ]
+        days = range(first, first + length)
+        alone = [cost for offer in costs if offer.day in days and (cost := cost_of({**chosen, index: offer})) is not None]
         assert found.alone == (bool(alone) and min(alone) < cost_of(chosen))
 
 
