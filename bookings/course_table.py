@@ -90,6 +90,8 @@ class Problem:
     """Only sessions neither pinned nor done."""
     done: Mapping[int, tuple[int, int]]
     late: bool
+    moved: int = MOVED
+    """What it costs to give a kept session another slot; to leave it without one always costs `MOVED`."""
 
     @cached_property
     def leads(self) -> Ints:
@@ -103,7 +105,11 @@ class Problem:
         return self.pins.get(index) or self.keep.get(index)
 
     def moving(self, index: int) -> int:
-        """What it costs to give the session another slot than it has, or none."""
+        """What it costs to give the session another slot than it has."""
+        return self.moved if index in self.keep else 0
+
+    def leaving(self, index: int) -> int:
+        """What it costs to leave the session without the slot it has."""
         return MOVED if index in self.keep else 0
 
     def beyond(self, rule: SessionRule, target: int) -> bool:
@@ -217,7 +223,7 @@ class Table:
         elif index in problem.pins:
             self.planned[index] = np.full(self.columns, NEVER)
         else:
-            edge = DAY_LATE * rule.preferred_after + problem.moving(index)
+            edge = DAY_LATE * rule.preferred_after + problem.leaving(index)
             self.planned[index] = sum((self.planned[child.index] for child in children), np.full(self.columns, edge))
 
     def _follow(self, rule: SessionRule) -> Ints:
@@ -241,9 +247,9 @@ class Table:
         best += after
         best = np.minimum(best, best.min(axis=1, keepdims=True) + OTHER_LEAD)
         cost = _least_in_window(best, rule, window(rule, late=self.problem.late), targets - span.start)
-        if not rule.firm:
-            np.minimum(cost, after[targets - span.start] + UNPLACED, out=cost)
         cost += self.problem.moving(rule.index)
+        if not rule.firm:
+            np.minimum(cost, after[targets - span.start] + UNPLACED + self.problem.leaving(rule.index), out=cost)
         return cost
 
     def _best_slots(self, rule: SessionRule) -> Ints:

@@ -190,7 +190,7 @@ def _going_without(table: Table, rule: SessionRule, anchor: Stand) -> Way | None
     if way.stand.planned:
         return replace(way, total=int(table.planned[index][0]))
     below = int(table.after_at(index, np.array(way.stand.day), np.array(way.stand.lead)))
-    return replace(way, total=UNPLACED + problem.moving(index) + below)
+    return replace(way, total=UNPLACED + problem.leaving(index) + below)
 
 
 def _without_slot(problem: Problem, rule: SessionRule, anchor: Stand) -> Way:

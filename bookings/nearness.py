@@ -11,9 +11,9 @@ from enum import StrEnum
 
 from bookings import proposals
 from bookings.models import Appointment, Course
-from bookings.planner import Plan, Slot, Wishes
+from bookings.planner import Plan, Slot
 from bookings.proposals import CourseRequest, CourseSearch, Proposal, ProposedSession
-from bookings.slots import meets
+from bookings.slots import Candidates, meets, slot_part
 from clinic import hours
 from treatments.models import Protocol
 
@@ -31,7 +31,7 @@ class Reason(StrEnum):
     OTHER_LEAD = "other_lead"  # a session would be with somebody else
     OTHER_HOUR = "other_hour"  # a session would be at another hour
     # Free, and the course would be better with it:
-    MOVES = "moves"  # only if another session moved as well
+    MOVES = "moves"  # only if another session moved as well: this one, or one or the other where none is named
     FREE = "free"  # as it is: somebody has chosen this day, or what it is counted from has moved
 
 
@@ -120,13 +120,14 @@ def _because(item: _Dated, course: _Course, is_open: set[int], today: int) -> Be
         return Because(_nothing_there(item.nearer, is_open, today))
     if item.slot.lead not in found.lead:
         return Because(Reason.LEAD)
-    if not meets(course.search.request.wishes, found).any():
+    wishes = course.search.request.wishes
+    if meets(wishes, _only(item.slot)).all() and not meets(wishes, found).any():
         return Because(Reason.WISHES)
     instead = course.search.on_other_days(course.slots, item.position, nearer)
     if instead is None or instead.alone:
         return Because(Reason.FREE)
     if instead.better:
-        return _what_would_move(item, course, instead.plan)
+        return Because(Reason.MOVES, course.search.sessions[instead.needs[0]].label if instead.needs else "")
     return _what_would_be_worse(item, course, instead.plan)
 
 
@@ -137,15 +138,6 @@ def _nothing_there(days: range, is_open: set[int], today: int) -> Reason:
     if days.start < today:
         return Reason.PASSED
     return Reason.CLOSED_OR_FULL if shut else Reason.FULL
-
-
-def _what_would_move(item: _Dated, course: _Course, plan: Plan) -> Because:
-    moved = (
-        session.label
-        for session, planned in zip(course.search.sessions, plan.sessions, strict=True)
-        if session.index in course.slots and session.index != item.position and planned.slot != course.slots[session.index]
-    )
-    return Because(Reason.MOVES, next(moved))
 
 
 def _what_would_be_worse(item: _Dated, course: _Course, plan: Plan) -> Because:
@@ -171,7 +163,12 @@ def _what_would_be_worse(item: _Dated, course: _Course, plan: Plan) -> Because:
     for session, slot, _, now in placed:
         if slot.lead not in (now.lead, item.slot.lead):
             return Because(Reason.OTHER_LEAD, session.label)
-    if replace(course.search.request.wishes, earliest=None) != Wishes():
+    wishes = replace(course.search.request.wishes, hour_like=None)
+    if any(slot_part(wishes, _only(slot)) > slot_part(wishes, _only(now)) for _, slot, _, now in placed):
         return Because(Reason.WISHES)
     other_hours = [session.label for session, slot, _, now in placed if slot.minute != now.minute]
     return Because(Reason.OTHER_HOUR, other_hours[0]) if other_hours else Because(Reason.FREE)
+
+
+def _only(slot: Slot) -> Candidates:
+    return Candidates.from_slots([slot])

@@ -84,11 +84,12 @@ class Alternative:
 @dataclass(frozen=True, slots=True)
 class Instead:
     """The best plan with one session on other days; `better`: than with the slot it has, and the same planned anew; `alone`: also
-    where all the others stay on their slots."""
+    where all the others stay on their slots; `needs`: the others without whose moving it would not be better."""
 
     plan: Plan
     better: bool
     alone: bool
+    needs: tuple[int, ...]
 
 
 def plan(
@@ -191,22 +192,26 @@ def on_other_days(
     days: range,
     done: Mapping[int, tuple[int, int]] | None = None,
 ) -> Instead | None:
-    """The best plan with session `index` on one of these days (the windows up to hard max), and all that hangs on it planned anew; what
-    does not hang on it stays as `chosen`. None where there is none."""
+    """The best plan with session `index` on one of these days (the windows up to hard max), and all that hangs on it moved as is
+    best; what does not hang on it stays as `chosen`. None where there is none."""
     settled, stand, problem = _branch(rules, candidates, horizon, wishes, chosen, index, done or {}, late=True)
     if stand and stand.planned:
         return None
-    table = Table(replace(problem, keep={}))
-    found, kept = offers(table, rules[index], stand), offers(Table(problem), rules[index], stand)
-    there = np.flatnonzero((found.slots.day >= days.start) & (found.slots.day < days.stop))
-    if not there.size or found.total[there].min() >= NEVER:
+    rule, now, free = rules[index], chosen[index], replace(problem, moved=0)
+    table = Table(free)
+    found = offers(table, rule, stand)
+    place = _least_on(days, found)
+    if place is None:
         return None
-    place = int(there[found.total[there].argmin()])
-    way = with_slot(problem, rules[index], stand, found.slots.slot(place), int(found.own[place]))
-    now = [place for place, slot in enumerate(found.slots.slots()) if slot == chosen[index]]
-    better = not now or found.total[place] < found.total[now[0]]
-    alone = kept.total[there].min() < (kept.total[now[0]] if now else MOVED)
-    return Instead(walk(table, {**settled, index: way}), better=bool(better), alone=bool(alone))
+    way = with_slot(problem, rule, stand, found.slots.slot(place), int(found.own[place]))
+    best = walk(table, {**settled, index: way})
+
+    def gains(question: Problem) -> bool:
+        return _gains(offers(Table(question), rule, stand), days, now)
+
+    better, alone = _gains(found, days, now), gains(problem)
+    needs = [place for place in best.moved if better and not alone and not gains(_without_moving(free, place))]
+    return Instead(best, better, alone, tuple(needs))
 
 
 # Asking.
@@ -372,6 +377,26 @@ def _branch(
     keep = {place: slot for place, slot in others.items() if place not in facts}
     stand = None if anchor is None else settled[anchor].stand
     return settled, stand, replace(problem, keep=keep, done={**problem.done, **facts})
+
+
+def _least_on(days: range, found: Offers) -> int | None:
+    """The place of the offer on these days that costs least, if one is possible."""
+    there = np.flatnonzero((found.slots.day >= days.start) & (found.slots.day < days.stop))
+    place = int(there[found.total[there].argmin()]) if there.size else None
+    return place if place is not None and found.total[place] < NEVER else None
+
+
+def _gains(found: Offers, days: range, now: Slot) -> bool:
+    """Whether one of the offers on these days costs less than the slot of now; that may be on offer no longer, and then whatever
+    moves nobody does."""
+    place, totals = _least_on(days, found), dict(zip(found.slots.slots(), found.total, strict=True))
+    return place is not None and bool(found.total[place] < totals.get(now, MOVED))
+
+
+def _without_moving(problem: Problem, index: int) -> Problem:
+    """The same question, where this kept session must stay."""
+    keep = {place: slot for place, slot in problem.keep.items() if place != index}
+    return replace(problem, keep=keep, pins={**problem.pins, index: problem.keep[index]})
 
 
 def _outside_the_branch(problem: Problem, index: int) -> dict[int, Way]:

@@ -26,6 +26,8 @@ class Question:
     keep: Mapping[int, Slot]
     done: Mapping[int, tuple[int, int]]
     late: bool = False
+    moves_freely: bool = False
+    """Whether a kept session may take another slot at no cost; to lose its slot costs what a move costs."""
 
 
 @dataclass(frozen=True)
@@ -80,12 +82,18 @@ def courses(question: Question, decided: list[Decided], upto: int | None = None)
 
 
 def rank(question: Question, course: list[Decided]) -> tuple:
-    moves = sum(course[index].slot != slot for index, slot in kept(question).items())
     ties = []
     for index, session in enumerate(course):
         slot, sign = session.slot, -1 if index else 1
         ties.append((0, sign * slot.day, slot.start, slot.lead) if slot else (1, 0, 0, 0))
-    return moves, sum(session.cost for session in course), ties
+    return *price(question, course), ties
+
+
+def price(question: Question, course: list[Decided]) -> tuple[int, int]:
+    """How many kept sessions move, and the cost: fewer moves come first."""
+    after = [(course[index].slot, slot) for index, slot in kept(question).items()]
+    moves = sum(now is None if question.moves_freely else now != was for now, was in after)
+    return moves, sum(session.cost for session in course)
 
 
 def kept(question: Question) -> dict[int, Slot]:

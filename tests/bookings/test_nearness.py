@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from copy import deepcopy
+from datetime import timedelta
 
 import pytest
 from django.template import Context, Template
@@ -108,6 +109,20 @@ def test_a_wish_that_no_nearer_day_meets_is_reason_enough(house: House) -> None:
     assert found == dict.fromkeys(off, Reason.WISHES)
 
 
+@pytest.mark.parametrize(
+    ("wishes", "reason"), [(Wishes(weekdays=frozenset({1})), Reason.FREE), (Wishes(minutes=(600, 660)), Reason.MOVES)]
+)
+def test_a_wish_that_the_date_itself_does_not_meet_is_no_reason_for_it(house: House, wishes: Wishes, reason: Reason) -> None:
+    """Always a Monday, or always from ten to eleven: neither the Wednesday at noon nor the Tuesday before it is that."""
+    closed(house, IDEAL, NEXT)
+    for person in Resource.objects.filter(kind="person"):
+        absences.enter(person, house.at(f"{NEXT} 09:00"), house.at(f"{NEXT} 11:00"), reason="", by=None)
+
+    found = nearness.of_proposal(chosen(house, wishes=wishes), now=house.now)
+
+    assert found[SECOND].reason == reason
+
+
 @pytest.mark.parametrize("opens", ["2026-04-03", "2026-04-05", "2026-04-07"])
 def test_what_the_planner_chose_for_what_follows_would_be_no_better_nearer(house: House, opens: str) -> None:
     """Session 3 finds the clinic closed on its ideal day and after it: session 2 comes a little later, so that both are near."""
@@ -152,19 +167,6 @@ def test_a_course_that_is_only_held_is_measured_from_what_the_answers_allow(hous
     assert 1 not in found
 
 
-def test_a_pause_before_the_first_visit_is_nobodys_wish(house: House) -> None:
-    rita = make_user(Role.RECEPTION, house.clinic)
-    course = house.book(make_patient())
-    rescheduling.suspend(course, by=rita, now=house.now)
-    closed(house, "2026-04-26", "2026-05-03")
-    course.refresh_from_db()
-    flow = rescheduling.resume(course, house.at("2026-04-01 00:00").date(), now=house.now)
-    rescheduling.apply(flow, by=rita, now=house.now)
-
-    assert said(course, house)
-    assert Reason.WISHES not in said(course, house).values()
-
-
 def test_what_was_left_where_it_was_would_take_others_along(house: House) -> None:
     """Session 1 comes three days later. Session 4 could follow it: then session 5, which stays, would have to as well."""
     course = house.book(make_patient())
@@ -174,6 +176,28 @@ def test_what_was_left_where_it_was_would_take_others_along(house: House) -> Non
     found = nearness.of_course(Course.objects.get(pk=course.pk), course.appointments.all(), now=house.now)
 
     assert found == {3: nearness.Because(Reason.MOVES, "Session 5")}
+
+
+def test_a_date_kept_past_the_last_day_that_can_be_booked_is_reckoned_as_kept(house: House) -> None:
+    """The roster ends with the last day the booster may have, and session 6, which it is counted from, comes a day later."""
+    first = house.slot("2026-03-10 10:00")
+    planned = proposals.propose(house.request(), first, now=house.now)
+    sixth, booster = planned.sessions[5], planned.sessions[6]
+    closed(house, f"{booster.target}", f"{booster.target + timedelta(days=1)}")
+    house.clinic.roster_published_until = booster.latest
+    house.clinic.save()
+    pins = {session.position: session.slot for session in planned.sessions[1:6]}
+    course = house.book(make_patient(), proposals.propose(house.request(), first, pins=pins, now=house.now))
+    later = sixth.starts.astimezone(house.clinic.zone) + timedelta(days=1)
+    flow = rescheduling.move(course, 5, house.slot(f"{later:%Y-%m-%d %H:%M}"), now=house.now)
+    rescheduling.apply(flow, by=make_user(Role.RECEPTION, house.clinic), now=house.now)
+    kept = course.appointments.get(position=6)
+    assert kept.latest > house.clinic.roster_published_until
+    assert kept.during
+
+    found = nearness.of_course(Course.objects.get(pk=course.pk), course.appointments.all(), now=house.now)
+
+    assert found[5] == nearness.Because(Reason.FURTHER, "Booster at 6 months", 1, nearer=1)
 
 
 def test_days_that_have_passed_are_no_longer_looked_at(house: House) -> None:

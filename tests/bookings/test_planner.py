@@ -5,7 +5,7 @@ from datetime import date
 
 import holidays
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
 from bookings import course_table, planner
@@ -140,14 +140,32 @@ def test_first_slots_are_exactly_those_that_carry_a_course(question, skip, lengt
     assert found == expected
 
 
+def whole(question):
+    """The best course by session, where every session has a slot or is done."""
+    best = twin.best(question) or []
+    chosen = {index: session.slot for index, session in enumerate(best) if session.slot}
+    return chosen if chosen and len(chosen) + len(question.done) == len(best) else {}
+
+
+@st.composite
+def courses_of(draw, question):
+    """A whole course as it may stand: somebody has moved a session, or two, and the others have followed."""
+    chosen = whole(question)
+    assume(chosen)
+    pins = {}
+    for index in draw(st.lists(st.sampled_from(sorted(chosen)), min_size=1, max_size=2)):
+        offers = twin.takeable(question, question.rules[index], beyond=False) - {chosen[index]}
+        moved = [found for offer in sorted(offers) if (found := whole(replace(question, pins={**pins, index: offer})))]
+        chosen = draw(st.sampled_from(moved or [chosen]))
+        pins[index] = chosen[index]
+    return chosen, index
+
+
 @given(questions(), st.data())
 def test_the_best_plan_with_a_session_on_other_days_is_the_best_of_all_slots_there(question, data):
     question = replace(question, pins={}, keep={}, late=True)
-    best = twin.best(question)
-    assume(best)
-    chosen = {index: session.slot for index, session in enumerate(best) if session.slot}
-    assume(chosen and len(chosen) + len(question.done) == len(best))
-    index = data.draw(st.sampled_from(sorted(chosen)))
+    chosen, moved = data.draw(courses_of(question))
+    index = data.draw(st.just(moved) | st.sampled_from(sorted(chosen)))
     if 0 in chosen and question.wishes.minutes is None and question.wishes.hour_like is None:
         question = replace(question, wishes=replace(question.wishes, hour_like=chosen[0].minute))
     branch = {index}
@@ -156,7 +174,8 @@ def test_the_best_plan_with_a_session_on_other_days_is_the_best_of_all_slots_the
             branch.add(rule.index)
     settled = {place: slot for place, slot in chosen.items() if place not in branch}
 
-    first, length = data.draw(st.integers(chosen[index].day - 5, chosen[index].day + 5)), data.draw(st.integers(1, 6))
+    offered = sorted(offer.day for offer in question.candidates[question.rules[index].visit])
+    first, length = data.draw(st.sampled_from(offered or [chosen[index].day])), data.draw(st.integers(1, 6))
 
     found = planner.on_other_days(
         question.rules,
@@ -169,20 +188,33 @@ def test_the_best_plan_with_a_session_on_other_days_is_the_best_of_all_slots_the
         question.done,
     )
 
-    def cost_of(pins):
+    question = replace(question, keep={place: slot for place, slot in chosen.items() if place != index}, moves_freely=True)
+
+    def price_of(pins):
         course = twin.best(replace(question, pins=pins))
-        return sum(session.cost for session in course) if course else None
+        return twin.price(question, course) if course else None
 
     offers = {*twin.takeable(question, question.rules[index], beyond=False), chosen[index]}
-    costs = {offer: cost for offer in offers if (cost := cost_of({**settled, index: offer})) is not None}
-    there = [cost for offer, cost in costs.items() if first <= offer.day < first + length]
+    prices = {offer: price for offer in offers if (price := price_of({**settled, index: offer}))}
+    there = [price for offer, price in prices.items() if first <= offer.day < first + length]
     assert (found is None) == (not there)
     if found:
-        assert found.plan.cost == min(there)
-        assert found.better == (min(there) < costs[chosen[index]])
+        assert found.plan.cost == min(there)[1]
+        assert found.better == (min(there) < prices[chosen[index]])
         days = range(first, first + length)
-        alone = [cost for offer in costs if offer.day in days and (cost := cost_of({**chosen, index: offer})) is not None]
-        assert found.alone == (bool(alone) and min(alone) < cost_of(chosen))
+        alone = [price for offer in prices if offer.day in days and (price := price_of({**chosen, index: offer}))]
+        event(f"better {found.better} alone {found.alone} index {min(index, 1)}")
+        assert found.alone == (bool(alone) and min(alone) < price_of(chosen))
+
+        def gains_without_moving(place):
+            fixed = {**settled, place: chosen[place]}
+            prices = [price_of({**fixed, index: offer}) for offer in offers if offer.day in days]
+            now = price_of({**fixed, index: chosen[index]})
+            return any(price < now for price in prices if price)
+
+        assert found.plan.moved or not found.better or found.alone
+        asked = found.plan.moved if found.better and not found.alone else ()
+        assert found.needs == tuple(place for place in asked if not gains_without_moving(place))
 
 
 @given(questions(), st.data())
