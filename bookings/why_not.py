@@ -53,6 +53,7 @@ def explain(serving: Serving, there: Serving, bit: int, lead: int) -> list[Why]:
     """
     if availability.has(serving.leads.get(lead, 0), bit):
         return []
+    opens = timegrid.union(*there.free.values())  # while nobody and nothing is there, the clinic is not open
     found = [Why(Kind(name)) for name, mask in serving.limits.items() if not availability.has(mask, bit)]
     for need, fits in serving.fits.items():
         led = need == serving.shape.lead
@@ -64,20 +65,19 @@ def explain(serving: Serving, there: Serving, bit: int, lead: int) -> list[Why]:
         if not able:
             found.append(Why(Kind.NOBODY, capability=need, resource=lead if led else None))
         elif not any(availability.has(fits.get(resource, 0), bit) for resource in able):
-            found += [_missing(serving, there, bit, need, resource) for resource in able]
+            shut = any(why.kind == Kind.OPENING for why in found)
+            found += [
+                _missing(serving, there, bit, need, resource)
+                for resource in able
+                if not shut or timegrid.subtract(_wanted(serving, bit, need) & opens, serving.free.get(resource, 0))
+            ]
     return found or [Why(Kind.SHARED)]
 
 
 def _missing(serving: Serving, there: Serving, bit: int, need: int, resource: int) -> Why:
     """What this resource lacks at this start for what is needed of it."""
     free, present = serving.free.get(resource, 0), there.free.get(resource, 0)
-    wanted = timegrid.union(
-        *(
-            timegrid.ones(max(bit + segment.offset, 0), max(bit + segment.offset + segment.ticks, 0))
-            for segment in serving.shape.segments
-            if need in segment.needs
-        )
-    )
+    wanted = _wanted(serving, bit, need)
     lacking = timegrid.subtract(wanted, free)
     if timegrid.subtract(wanted, present) or not lacking:
         return Why(Kind.AWAY, resource, need)
@@ -85,6 +85,14 @@ def _missing(serving: Serving, there: Serving, bit: int, need: int, resource: in
     taken = timegrid.subtract(present, free) >> last
     run = (~taken & (taken + 1)).bit_length() - 1  # how long it stays taken from there
     return Why(Kind.BUSY, resource, need, until=last + run)
+
+
+def _wanted(serving: Serving, bit: int, need: int) -> int:
+    """When what has this capability is needed, for a visit that begins at this bit."""
+    segments = [segment for segment in serving.shape.segments if need in segment.needs]
+    return timegrid.union(
+        *(timegrid.ones(max(bit + item.offset, 0), max(bit + item.offset + item.ticks, 0)) for item in segments)
+    )
 
 
 def to_begin(request: CourseRequest, slot: Slot, *, now: datetime) -> list[Why]:

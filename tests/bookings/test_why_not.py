@@ -135,9 +135,30 @@ def test_who_is_busy_or_away_is_named_and_until_when(house: House, course: Cours
 
 @with_db
 def test_all_reasons_are_given_at_once(house: House, course: Course) -> None:
-    make_closure(house.clinic, house.at("2026-04-01 00:00"), house.at("2026-04-02 00:00"))
+    absences.enter(house.resources["Dr Ada"], house.at("2026-04-01 00:00"), house.at("2026-04-02 00:00"), reason="", by=None)
+    Course.objects.filter(pk=course.pk).update(not_before="2026-04-05")
 
-    assert set(kinds(house, course, "2026-04-01 10:00")) >= {Kind.OPENING, Kind.AWAY, Kind.LATE}
+    found = set(kinds(house, Course.objects.get(pk=course.pk), "2026-04-01 10:00"))
+
+    assert found == {Kind.NOT_ALLOWED, Kind.AWAY, Kind.LATE}
+
+
+@with_db
+def test_on_a_closed_day_nobody_is_said_to_be_away(house: House, course: Course) -> None:
+    make_closure(house.clinic, house.at("2026-03-17 00:00"), house.at("2026-03-18 00:00"))
+
+    assert kinds(house, course, "2026-03-17 10:00") == [Kind.OPENING]
+
+
+@with_db
+def test_who_is_away_is_named_where_the_visit_only_ends_too_late(house: House, course: Course) -> None:
+    """The clinic closes at seven; the rooms and devices are there until then, Dr Ada is not at all."""
+    ada = house.resources["Dr Ada"]
+    absences.enter(ada, house.at("2026-03-17 00:00"), house.at("2026-03-18 00:00"), reason="", by=None)
+
+    found = why_not.reasons(course, 1, house.slot("2026-03-17 18:30"), now=house.now)
+
+    assert {(why.kind, why.resource) for why in found} == {(Kind.OPENING, None), (Kind.AWAY, ada.pk)}
 
 
 @with_db

@@ -184,10 +184,7 @@ def reasons_in_words(whys: Sequence[Why], clinic: Clinic, course: Course | None 
     capabilities = Capability.objects.in_bulk({why.capability for why in whys if why.capability})
     sessions = {item.position: item.label for item in course.appointments.select_related("phase")} if course else {}
     said, of_one_need = list[str](), dict[int, list[str]]()
-    shut = any(why.kind == Kind.OPENING for why in whys)  # then everybody is away
     for why in whys:
-        if shut and why.kind == Kind.AWAY:
-            continue
         facts = {
             "who": str(resources.get(why.resource or 0, "")),
             "what": str(capabilities.get(why.capability or 0, "")),
