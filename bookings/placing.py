@@ -331,10 +331,11 @@ def free_course(
     return moves
 
 
-def free(appointment: Appointment) -> None:
-    """Give back everything this appointment claims, or is kept for it; the caller holds the course's lock and sets the status."""
+def free(appointment: Appointment) -> bool:
+    """Give back everything this appointment claims, or is kept for it; whether a time was kept. The caller holds the course's lock
+    and sets the status."""
     appointment.claims.all().delete()
-    withdraw(appointment.course, appointment.position)
+    return withdraw(appointment.course, appointment.position) > 0
 
 
 def trim(appointment: Appointment, *, at: datetime) -> None:

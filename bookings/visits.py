@@ -140,10 +140,10 @@ def miss(appointment: Appointment, *, by: User, now: datetime) -> Appointment:
             "lead": visit.lead_id,
             "claims": _claims(visit),
         }
-        placing.free(visit)
+        withdrawn = placing.free(visit)
         visit.during = visit.lead = visit.agreed_at = visit.asked_at = None
         paused = _pause_if_first(visit, now)
-        visit = _advance(visit, MISS, by, now, facts={"arrived_at": None}, paused=paused, **had)
+        visit = _advance(visit, MISS, by, now, facts={"arrived_at": None}, paused=paused, withdrawn=withdrawn, **had)
         if visit.course.status in RUNNING:
             Task.objects.ensure(Task.Kind.CALL_BACK, course=visit.course, appointment=visit, due=now)
         return visit
@@ -324,13 +324,12 @@ def _finish(visit: Appointment, step: Step, by: User, now: datetime, *, facts: d
 
 def _advance(visit: Appointment, step: Step, by: User, now: datetime, *, facts: dict[str, Any], **had: object) -> Appointment:
     """Write the step and its facts; `had` is what undoing would need."""
-    withdrawn = placing.withdraw(visit.course, visit.position) > 0  # a visit that goes on, or is over, needs no other date,
+    # A visit that goes on, or is over, needs no other date,
+    had["withdrawn"] = placing.withdraw(visit.course, visit.position) > 0 or had.get("withdrawn", False)
     Task.objects.open_calls().filter(appointment=visit).settle(by=by, now=now)  # and no call about this one
     was, visit.status = visit.status, step.after
     for fact, moment in facts.items():
         setattr(visit, fact, moment)
     visit.save()
-    JournalEntry.objects.record(
-        step.past, course=visit.course, appointment=visit, at=now, by=by, was=was, withdrawn=withdrawn, **had
-    )
+    JournalEntry.objects.record(step.past, course=visit.course, appointment=visit, at=now, by=by, was=was, **had)
     return visit

@@ -333,6 +333,15 @@ def test_an_arrival_noted_by_mistake_leaves_somebody_to_call_about_what_was_kept
     assert [(task.kind, task.appointment_id) for task in Task.objects.open()] == [(Task.Kind.CALL_BACK, session(course).pk)]
 
 
+def test_so_does_a_miss_noted_by_mistake(house: House, course: Course, rita: User) -> None:
+    on_friday(house, course)
+    missed = visits.miss(session(course), by=rita, now=house.at("2026-03-02 10:20"))
+
+    visits.undo(missed, "miss", by=rita, now=house.at("2026-03-02 10:20"))
+
+    assert [(task.kind, task.appointment_id) for task in Task.objects.open()] == [(Task.Kind.CALL_BACK, session(course).pk)]
+
+
 def test_if_nobody_answers_there_is_time_left_to_call(house: House, course: Course) -> None:
     """Asked two days before about the day after: the answer is due before the visit that cannot be, notice kept."""
     now = house.at("2026-03-01 12:00")
