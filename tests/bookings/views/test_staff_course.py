@@ -2,7 +2,7 @@
 
 import re
 from copy import deepcopy
-from datetime import date
+from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -464,13 +464,47 @@ def test_a_call_says_why_somebody_is_to_call(desk: SimpleNamespace) -> None:
 def test_a_call_is_not_explained_by_what_an_earlier_one_settled(desk: SimpleNamespace) -> None:
     JournalEntry.objects.record("wants_a_call", course=desk.course, appointment=desk.visit, at=desk.now, by=None)
     Task.objects.ensure(Task.Kind.CALL_BACK, course=desk.course, due=desk.now, appointment=desk.visit)
-    Task.objects.open().settle(by=None, now=desk.now)
-    Task.objects.ensure(Task.Kind.NO_PLACE, course=desk.course, due=desk.now, appointment=desk.visit)
+    Task.objects.open().settle(by=None, now=desk.now + timedelta(minutes=1))
+    Task.objects.ensure(Task.Kind.CALL_BACK, course=desk.course, due=desk.now, appointment=desk.visit)
 
     page = text_of(as_(desk, Role.RECEPTION).get(reverse("bookings:staff-tasks")))
 
-    assert "no date found for a session" in page.lower()
+    assert "call the patient back" in page.lower()
     assert "The patient asks to be called" not in page
+
+
+def test_a_miss_explains_its_call_though_it_settles_another(desk: SimpleNamespace) -> None:
+    Task.objects.ensure(Task.Kind.CALL_BACK, course=desk.course, due=desk.now, appointment=desk.visit)
+    visits.miss(desk.visit, by=desk.team[Role.RECEPTION], now=desk.visit.during.lower + timedelta(minutes=30))
+
+    page = text_of(as_(desk, Role.RECEPTION).get(reverse("bookings:staff-tasks")))
+
+    assert page.count("Patient did not come") == 1
+
+
+def test_of_two_calls_each_has_its_own_reason_and_keeps_it(desk: SimpleNamespace) -> None:
+    for verb, kind in (("wants_a_call", Task.Kind.CALL_BACK), ("unanswered", Task.Kind.UNANSWERED)):
+        details = {"starts": desk.now} if verb == "unanswered" else {}
+        JournalEntry.objects.record(verb, course=desk.course, appointment=desk.visit, at=desk.now, by=None, **details)
+        Task.objects.ensure(kind, course=desk.course, due=desk.now, appointment=desk.visit)
+    Task.objects.open().filter(kind=Task.Kind.UNANSWERED).settle(by=None, now=desk.now + timedelta(minutes=1))
+
+    page = text_of(as_(desk, Role.RECEPTION).get(reverse("bookings:staff-tasks")))
+
+    assert "The patient asks to be called" in page
+    assert "not answered" not in page
+
+
+def test_a_call_is_not_explained_by_a_miss_that_was_taken_back(desk: SimpleNamespace) -> None:
+    rita, late = desk.team[Role.RECEPTION], desk.visit.during.lower + timedelta(minutes=30)
+    visits.miss(desk.visit, by=rita, now=late)
+    visits.undo(desk.visit, "miss", by=rita, now=late)
+    Task.objects.ensure(Task.Kind.CALL_BACK, course=desk.course, due=desk.now, appointment=desk.visit)
+
+    page = text_of(as_(desk, Role.RECEPTION).get(reverse("bookings:staff-tasks")))
+
+    assert "call the patient back" in page.lower()
+    assert "Patient did not come" not in page
 
 
 def test_tasks_are_ticked_off_except_those_that_close_themselves(desk: SimpleNamespace) -> None:
