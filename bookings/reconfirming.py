@@ -51,8 +51,8 @@ def call_me(visit: Appointment, *, now: datetime) -> None:
         visit = course.appointments.get(pk=visit.pk)
         if not visit.awaits_confirmation or course.status != CourseStatus.BOOKED:
             raise PlanChanged()
-        if not Task.objects.open().filter(kind=Task.Kind.CALL_BACK, appointment=visit).exists():
-            Task.objects.ensure(Task.Kind.CALL_BACK, course=course, appointment=visit, due=now)
+        if not Task.objects.open().filter(kind=Task.Kind.UNCONFIRMED, appointment=visit).exists():
+            Task.objects.ensure(Task.Kind.UNCONFIRMED, course=course, appointment=visit, due=now)
             JournalEntry.objects.record("wants_a_call", course=course, appointment=visit, at=now, by=None)
 
 

@@ -48,7 +48,13 @@ def asked(clinic: Clinic, now: datetime) -> set[int]:
 def waiting(absence: Absence, clinic: Clinic, now: datetime) -> list[Displaced]:
     """The visits in the way of which this absence is, whose patients have been asked about another date, or wait for a call."""
     heard = asked(clinic, now) | set(_calls().values_list("appointment", flat=True))
-    return [row for row in displaced.displaced(clinic, now) if row.visit.pk in heard and _is_in_the_way(absence, row.visit)]
+    rows = [row for row in displaced.displaced(clinic, now) if row.visit.course.status == CourseStatus.BOOKED]
+    return [row for row in rows if row.visit.pk in heard and _is_in_the_way(absence, row.visit)]
+
+
+def waiting_elsewhere(absence: Absence, clinic: Clinic, now: datetime) -> int:
+    """How many there are in other clinics, where the same person works."""
+    return sum(len(waiting(absence, other, now)) for other in Clinic.objects.exclude(pk=clinic.pk))
 
 
 def _is_in_the_way(absence: Absence, visit: Appointment) -> bool:
@@ -58,9 +64,8 @@ def _is_in_the_way(absence: Absence, visit: Appointment) -> bool:
 
 
 def _calls() -> TaskQuerySet:
-    """The calls about another date; who is to confirm a date far ahead, and asks to be called, asks about that."""
-    calls = Task.objects.open().filter(kind__in=Task.CALLS)
-    return calls.exclude(kind=Task.Kind.CALL_BACK, appointment__asked_at__isnull=False)
+    """The calls about another date."""
+    return Task.objects.open().filter(kind__in=Task.CALLS)
 
 
 def _displaced(now: datetime) -> set[int]:

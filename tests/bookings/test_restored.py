@@ -13,7 +13,7 @@ from django.core import mail
 from bookings import absences, displaced, offers, reconfirming, restored
 from bookings.models import Absence, Appointment, Course, JournalEntry, Task
 from clinic.models import Closure, Role
-from tests.factories.clinic import make_closure
+from tests.factories.clinic import make_clinic, make_closure
 from tests.factories.courses import open_house
 from tests.factories.visits import make_patient, make_user
 
@@ -147,6 +147,47 @@ def test_who_is_to_confirm_a_date_and_asks_to_be_called_is_still_called(desk: Si
 
     assert not written
     assert Task.objects.open_calls().exists()
+
+
+def test_who_was_asked_to_confirm_as_well_is_told_all_the_same(desk: SimpleNamespace) -> None:
+    """Reception took the date proposed back, and said somebody would call."""
+    kept = ask(desk)
+    Appointment.objects.filter(pk=visit(desk).pk).update(
+        agreed_at=visit(desk).during.lower - timedelta(days=300), asked_at=desk.house.now
+    )
+    offers.withdraw(kept, by=desk.rita, now=desk.house.now)
+
+    assert [row.visit for row in restored.waiting(desk.absence, desk.house.clinic, desk.house.now)] == [visit(desk)]
+    assert lift(desk) == 1
+    assert not Task.objects.open_calls().exists()
+
+
+def test_a_paused_course_waits_for_nothing(desk: SimpleNamespace) -> None:
+    ask(desk)
+    Course.objects.filter(pk=desk.course.pk).update(status="suspended", release_at=desk.house.now)
+
+    assert restored.waiting(desk.absence, desk.house.clinic, desk.house.now) == []
+    assert lift(desk) == 0
+
+
+def test_patients_of_another_clinic_are_counted_and_not_named(desk: SimpleNamespace) -> None:
+    ask(desk)
+    other = make_clinic()
+
+    assert restored.waiting(desk.absence, other, desk.house.now) == []
+    assert restored.waiting_elsewhere(desk.absence, other, desk.house.now) == 1
+    assert restored.waiting_elsewhere(desk.absence, desk.house.clinic, desk.house.now) == 0
+
+
+def test_patients_of_every_clinic_are_told(desk: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody works in two clinics: what an absence displaces is looked for in both."""
+    ask(desk)
+    other, really = make_clinic(), displaced.displaced
+    looked = []
+    monkeypatch.setattr(displaced, "displaced", lambda clinic, now: looked.append(clinic) or really(clinic, now))
+
+    assert lift(desk) == 1
+    assert set(looked) == {desk.house.clinic, other}
 
 
 def test_who_is_away_again_before_the_patient_is_told_is_not_said_to_be_there(

@@ -52,7 +52,12 @@ def staff_absence_lift(request: HttpRequest, pk: int) -> HttpResponse:
         messages.info(request, _("This absence is over already."))
         return redirect("bookings:staff-absences")
     if request.method != "POST":
-        context = {"absence": absence, "waiting": restored.waiting(absence, clinic, now), "begun": absence.during.lower <= now}
+        context = {
+            "absence": absence,
+            "waiting": restored.waiting(absence, clinic, now),
+            "elsewhere": restored.waiting_elsewhere(absence, clinic, now),
+            "begun": absence.during.lower <= now,
+        }
         return render(request, "bookings/staff_absence_lift.html", context)
     told = restored.lift(absence, by=member(request), now=now)
     messages.success(request, _("The absence is over.") if absence.during.lower <= now else _("The absence is taken back."))

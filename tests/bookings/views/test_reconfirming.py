@@ -101,7 +101,7 @@ def test_garbage_is_a_bad_request(desk: SimpleNamespace, starts: str) -> None:
 def test_please_call_me_asks_reception_once(desk: SimpleNamespace) -> None:
     for _twice in range(2):
         assert "We will call you." in text_of(answer(desk, "course-session-call", desk.patient))
-    assert [task.kind for task in Task.objects.open()] == [Task.Kind.CALL_BACK]
+    assert [task.kind for task in Task.objects.open()] == [Task.Kind.UNCONFIRMED]
     assert session(desk).during
 
 
