@@ -100,7 +100,7 @@ def prices(
     """`dropped`: the positions of the sessions that will not take place; `done`: of those that have, for the zones of their day."""
     return Prices(
         session=session_price(protocol, zones),
-        consultation=consultation_price(protocol) if with_consultation and 0 not in done else None,
+        consultation=consultation_price(protocol) if with_consultation else None,
         course=course_price(protocol, zones, with_consultation, dropped=dropped, done=done),
         one_visit=is_one_visit(protocol),
         begun=bool(done),

@@ -104,6 +104,21 @@ def test_reception_asks_with_one_click_and_the_patient_accepts(desk: SimpleNames
     assert "Every visit can take place as booked." in listed(desk)
 
 
+def test_who_was_asked_stands_in_the_order_of_the_visits(desk: SimpleNamespace) -> None:
+    """Whoever is to answer first: the day is gone through from the morning on."""
+    house, now = desk.house, desk.house.now
+    [absence] = Absence.objects.all()
+    absences.lift(absence, now=now)
+    later = house.book(make_patient(), house.propose("2026-03-02 16:00"))
+    absences.enter(house.resources["Dr Ada"], house.at("2026-03-02 09:00"), house.at("2026-03-02 19:00"), reason="", by=None)
+    for hours, visit, to in ((12, later.appointments.get(position=0), "2026-03-02 16:00"), (48, first(desk), "2026-03-02 10:00")):
+        offers.offer(visit, house.slot(to, "Dr Bo"), within=timedelta(hours=hours), by=desk.rita, now=now)
+
+    kept = desk.reception.get(reverse("bookings:staff-displaced")).context["kept"]
+
+    assert [row.instead_of for row in kept] == [first(desk), later.appointments.get(position=0)]
+
+
 def test_withdrawn_the_patient_is_told_and_reception_calls(
     desk: SimpleNamespace, django_capture_on_commit_callbacks: Any, mailoutbox: list[Any]
 ) -> None:
