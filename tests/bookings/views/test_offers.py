@@ -119,6 +119,18 @@ def test_who_was_asked_stands_in_the_order_of_the_visits(desk: SimpleNamespace) 
     assert [row.instead_of for row in kept] == [first(desk), later.appointments.get(position=0)]
 
 
+def test_a_visit_that_cannot_take_place_does_not_praise_its_day(desk: SimpleNamespace) -> None:
+    before = page(desk).count("on the ideal day")
+    second, house = desk.course.appointments.get(position=1), desk.house
+    absences.enter(house.resources["Dr Ada"], house.at("2026-03-16 09:00"), house.at("2026-03-16 19:00"), reason="", by=None)
+    offers.offer(second, house.slot("2026-03-16 10:00", "Dr Bo"), within=timedelta(hours=24), by=desk.rita, now=house.now)
+
+    seen = page(desk)
+
+    assert "This visit cannot take place as booked: see above." in seen
+    assert seen.count("on the ideal day") == before - 1
+
+
 def test_withdrawn_the_patient_is_told_and_reception_calls(
     desk: SimpleNamespace, django_capture_on_commit_callbacks: Any, mailoutbox: list[Any]
 ) -> None:
